@@ -1,0 +1,189 @@
+"""Every way in which the runner says no. The first line of a class's docstring is what it means; `code` is the stable
+word for programs. Raised low, translated once: to an exit status in `cli.py`, to an HTTP status in `web/errors.py`."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+class RunnerError(Exception):
+    """The runner cannot do what was asked."""
+
+    code: ClassVar[str] = "runner_error"
+
+
+class NotFound(RunnerError):
+    """What was named does not exist here."""
+
+    code = "not_found"
+
+
+class Conflict(RunnerError):
+    """What was asked does not fit what has happened meanwhile."""
+
+    code = "conflict"
+
+
+class Invalid(RunnerError):
+    """What came in is not acceptable; nothing was stored."""
+
+    code = "invalid"
+
+
+class EngineError(RunnerError):
+    """A step could not be executed; it was rolled back."""
+
+    code = "engine_error"
+
+
+class DefinitionNotFound(NotFound):
+    """No process with this key (or this version of it) is deployed."""
+
+    code = "definition_not_found"
+
+    def __init__(self, key: str, known: Iterable[str] = (), version: int | None = None) -> None:
+        self.key, self.version, self.known = key, version, tuple(sorted(known))
+        wanted = f"process '{key}'" + (f" in version {version}" if version is not None else "")
+        if self.known:
+            hint = f"Known: {', '.join(self.known)}.{near_hint(key, self.known)}"
+        else:
+            hint = "Nothing is deployed yet: `runner deploy FILE` stores a diagram."
+        super().__init__(f"Expected a deployed process, but there is no {wanted}. {hint}")
+
+
+class InstanceNotFound(NotFound):
+    """No instance has this id."""
+
+    code = "instance_not_found"
+
+    def __init__(self, instance_id: str) -> None:
+        self.instance_id = instance_id
+        super().__init__(f"Expected an instance, but none has the id '{instance_id}'. `runner instances` lists them.")
+
+
+class IncidentNotFound(NotFound):
+    """The instance has no open incident."""
+
+    code = "incident_not_found"
+
+
+class InstanceEnded(Conflict):
+    """The instance has already ended, so nothing in it can change."""
+
+    code = "instance_ended"
+
+    def __init__(self, instance_id: str, state: str) -> None:
+        self.instance_id, self.state = instance_id, state
+        super().__init__(f"Expected an active instance, but instance '{instance_id}' is {state}.")
+
+
+class InstanceChanged(Conflict):
+    """Somebody else advanced the instance at the same time; the step was not applied."""
+
+    code = "instance_changed"
+
+    def __init__(self, instance_id: str) -> None:
+        self.instance_id = instance_id
+        super().__init__(f"Expected instance '{instance_id}' to stand still, but another process advanced it.")
+
+
+class JobNotHeld(Conflict):
+    """The job is not held with this claim any more: a late answer changes nothing."""
+
+    code = "job_not_held"
+
+    def __init__(self, job_id: str) -> None:
+        self.job_id = job_id
+        super().__init__(
+            f"Expected to hold job '{job_id}', but its claim lapsed, was taken over or the job has ended. "
+            "The answer was dropped."
+        )
+
+
+class DiagramUnreadable(Invalid):
+    """The file is not a BPMN diagram that can be read."""
+
+    code = "diagram_unreadable"
+
+
+class DiagramRefused(Invalid):
+    """The diagram can be read, but not executed as it is drawn."""
+
+    code = "diagram_refused"
+
+    def __init__(self, source: str, findings: tuple[Finding, ...]) -> None:
+        self.source, self.findings = source, findings
+        lines = "\n".join(f"  {finding.describe(source)}" for finding in findings)
+        super().__init__(f"Expected a diagram that runs as drawn, but {source} is refused:\n{lines}")
+
+
+class VariablesInvalid(Invalid):
+    """The variables are not JSON data."""
+
+    code = "variables_invalid"
+
+
+class HandlersInvalid(Invalid):
+    """The handler modules cannot be loaded, or contradict each other."""
+
+    code = "handlers_invalid"
+
+
+class SettingsInvalid(Invalid):
+    """A setting is missing, unknown or of the wrong kind."""
+
+    code = "settings_invalid"
+
+
+class ExpressionInvalid(Invalid):
+    """The text is not an expression of its language."""
+
+    code = "expression_invalid"
+
+
+class ExpressionFailed(EngineError):
+    """The expression is well formed, but cannot be evaluated with these variables."""
+
+    code = "expression_failed"
+
+
+class NoFlowTaken(EngineError):
+    """No condition after a gateway holds, and it has no default flow."""
+
+    code = "no_flow_taken"
+
+
+class DatabaseUnusable(EngineError):
+    """The database cannot be opened, is too new, or cannot be written."""
+
+    code = "database_unusable"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that `runner check` says about a diagram.
+
+    `verdict` is "refused" (cannot run), "warning" (runs, with a consequence named in `message`) or "note".
+    `line` counts from 1 in the file; 0 means the file as a whole.
+    """
+
+    verdict: str
+    code: str
+    message: str
+    element_id: str = ""
+    line: int = 0
+
+    def describe(self, source: str) -> str:
+        """Give the finding as one line: file:line, element, sentence."""
+        place = f"{source}:{self.line}" if self.line else source
+        element = f" [{self.element_id}]" if self.element_id else ""
+        return f"{place}{element} {self.verdict}: {self.message}"
+
+
+def near_hint(word: str, known: Iterable[str]) -> str:
+    """Give " Did you mean 'x' or 'y'?" for the known words nearest to `word`, or an empty text."""
+    near = difflib.get_close_matches(word, tuple(known), n=3, cutoff=0.5)
+    return f" Did you mean {' or '.join(repr(name) for name in near)}?" if near else ""

@@ -1,1 +1,14 @@
 """Expression languages of the three dialects: compile once, evaluate against variables. Pure; text is data."""
+
+from runner.expressions.compile import CompiledExpression, compile_expression, evaluate, validate
+from runner.expressions.language import Compiled, Expression, Language
+
+__all__ = [
+    "Compiled",
+    "CompiledExpression",
+    "Expression",
+    "Language",
+    "compile_expression",
+    "evaluate",
+    "validate",
+]

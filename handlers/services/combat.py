@@ -1,0 +1,47 @@
+"""The combat team's service: attacks and the health they leave."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Protocol
+
+from handlers.pokemon import Pokemon
+from handlers.services.client import post
+from handlers.services.settings import ServiceSettings
+
+
+class CombatService(Protocol):
+    """Hurts Pokémon."""
+
+    def attack(self, pokemon: Pokemon) -> Pokemon:
+        """Give the Pokémon as the attack leaves it."""
+
+
+@dataclass(frozen=True, slots=True)
+class InProcessCombat:
+    """The rules, in this process; each answer takes `seconds`."""
+
+    seconds: float = 0.0
+
+    def attack(self, pokemon: Pokemon) -> Pokemon:
+        """Leave a single health point: the Pokémon is weak, but has not fainted."""
+        time.sleep(self.seconds)
+        return pokemon.model_copy(update={"current_health": 1})
+
+
+@dataclass(frozen=True, slots=True)
+class HttpCombat:
+    """The rules, behind HTTP: `POST {url}/attack` takes a Pokémon and answers with one."""
+
+    url: str
+
+    def attack(self, pokemon: Pokemon) -> Pokemon:
+        """Ask the service; raises as `client.post` does."""
+        return post(f"{self.url}/attack", pokemon, Pokemon)
+
+
+def combat_service(settings: ServiceSettings | None = None) -> CombatService:
+    """Choose by `settings`, or else by the environment: HTTP if a URL is set, this process if not."""
+    chosen = settings or ServiceSettings.from_environment()
+    return HttpCombat(chosen.combat_url) if chosen.combat_url else InProcessCombat(chosen.demo_seconds)

@@ -1,0 +1,65 @@
+"""Plain BPMN: conditions in the safe Python-like language, and our own few attributes (`runner:`) for service tasks.
+
+The namespace is a URN, because nobody has to fetch anything from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+from lxml import etree
+
+from runner.bpmn.dialects.vendor import Consequence, Extension, attribute
+from runner.bpmn.durations import parse_duration, parse_retry_cycle
+from runner.bpmn.findings import Report
+from runner.errors import ExpressionInvalid
+from runner.expressions.language import Expression, Language
+
+NAMESPACE = "urn:bpmn-runner:1.0"
+NAMESPACES = (NAMESPACE,)
+PLATFORM = ""
+
+HONOURED = frozenset({"handler", "retry", "timeout", "priority"})
+CONSEQUENCES: Mapping[str, Consequence] = dict.fromkeys(
+    HONOURED, Consequence("refused", "only a service, send or business rule task has a handler")
+)
+Value = TypeVar("Value")
+
+
+def read_extension(node: etree._Element, report: Report) -> Extension:
+    """Read runner:handler, runner:retry ("R3/PT10S" or "PT10S,PT1M"), runner:timeout ("PT30S") and runner:priority."""
+    handler = attribute(node, "handler", NAMESPACE)
+    return Extension(
+        topics=(handler,) if handler else (),
+        retry=_read(node, "retry", parse_retry_cycle, report),
+        timeout=_read(node, "timeout", parse_duration, report),
+        priority=_read(node, "priority", _whole_number, report),
+    )
+
+
+def read_condition(text: str, line: int) -> Expression:
+    """Read a flow's condition: Python-like, as in "n < 2000". Raises ExpressionInvalid for another dialect's form."""
+    if text.startswith(("${", "#{", "=")):
+        raise ExpressionInvalid(
+            f"Expected a plain condition like n < 2000, but got '{text}', in a file without signs of Camunda. "
+            "Write it plainly, or set modeler:executionPlatform to Camunda Platform (${…}) or Camunda Cloud (=…)."
+        )
+    return Expression(text, Language.PYTHON, line)
+
+
+def _read(node: etree._Element, name: str, parse: Callable[[str], Value], report: Report) -> Value | None:
+    text = attribute(node, name, NAMESPACE)
+    if text is None:
+        return None
+    try:
+        return parse(text)
+    except ExpressionInvalid as error:
+        report.refuse(node, f"{name}_invalid", f"In runner:{name}: {error}")
+        return None
+
+
+def _whole_number(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError as error:
+        raise ExpressionInvalid(f"Expected a whole number, but got '{text}'.") from error

@@ -1,0 +1,62 @@
+"""What the dialect readers share: the neutral record they fill, and the words for what a vendor's part comes to.
+
+Each reader owns its vendor's names; none knows the other two."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from lxml import etree
+
+from runner.bpmn.diagram import VariableMapping
+from runner.bpmn.xml import children, name_of
+from runner.retry import RetryRule
+
+BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """What one vendor's attributes and elements say about a flow node; None and empty mean: nothing.
+
+    `topics` are named for a worker; `code` names Java code (class, bean) that a handler may stand in for.
+    """
+
+    topics: tuple[str, ...] = ()
+    code: tuple[str, ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+    retry: RetryRule | None = None
+    timeout: timedelta | None = None
+    priority: int | None = None
+    inputs: tuple[VariableMapping, ...] = ()
+    outputs: tuple[VariableMapping, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Consequence:
+    """What a vendor's attribute or element comes to when it is not honoured: `verdict` as in `Finding`."""
+
+    verdict: str
+    message: str
+
+
+def extensions(node: etree._Element, *namespaces: str) -> Iterator[etree._Element]:
+    """Give the extension elements of a BPMN element that lie in one of the namespaces."""
+    for container in children(node, BPMN, "extensionElements"):
+        for extension in container.iterchildren(etree.Element):
+            if name_of(extension)[0] in namespaces:
+                yield extension
+
+
+def attribute(node: etree._Element, name: str, *namespaces: str) -> str | None:
+    """Give a vendor attribute's value without the white space around it; None if it is absent or empty."""
+    values = (node.get(f"{{{namespace}}}{name}") for namespace in namespaces)
+    return next((str(value).strip() for value in values if value and str(value).strip()), None)
+
+
+NO_LISTENER = Consequence("warning", "an execution listener is not called; put its work into a handler")
+COMMIT_POINT = Consequence("note", "it changes nothing: the state is stored after each service task anyway")
+NO_FORM = Consequence("note", "no form is shown: the variables are given when the instance is started")
+NO_VARIABLE = Consequence("warning", "the variable it names is not set; return it from the handler instead")

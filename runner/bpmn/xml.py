@@ -1,0 +1,160 @@
+"""Hardened reading of XML: bounded size, depth and number of elements; no DTD, no entity, no network.
+
+What the elements mean is `read.py`'s; here they only get a tree with exact line numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from xml.parsers import expat
+
+from lxml import etree
+
+from runner.errors import DiagramUnreadable
+
+MAX_BYTES = 5 * 1024 * 1024
+MAX_DEPTH = 256
+MAX_ELEMENTS = 50_000
+_CHUNK = 64 * 1024
+
+# White space, declarations and comments may stand before a DOCTYPE. Possessive: no text makes it backtrack.
+_DOCTYPE = re.compile(rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?+(?>\s++|<\?.*?\?>|<!--.*?-->)*+<!DOCTYPE", re.DOTALL | re.I)
+
+
+class Document:
+    """A parsed file: its root element and, for each element, the line its tag begins in."""
+
+    def __init__(self, source: str, root: etree._Element, lines: dict[etree._Element, int]) -> None:
+        self.source, self.root, self._lines = source, root, lines
+
+    def line(self, node: etree._Element) -> int:
+        """Give the line of a tag, from 1. Where only the parser's own count is known it stops at 65,535."""
+        return self._lines.get(node) or int(node.sourceline or 0)
+
+
+def load_file(path: Path) -> bytes:
+    """Read a diagram file, refusing it by its size before a byte is read. Raises DiagramUnreadable."""
+    try:
+        if path.is_dir():
+            raise DiagramUnreadable(f"Expected a BPMN file, but {path} is a directory. Name a file in it.")
+        if not path.is_file():
+            raise DiagramUnreadable(f"Expected a BPMN file, but {path} does not exist or is not a file.")
+        _check_size(path.stat().st_size, str(path))
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise DiagramUnreadable(
+            f"Expected a readable BPMN file, but {path} cannot be read: {error.strerror or error}."
+        ) from error
+
+
+def parse(xml: bytes, *, source: str) -> Document:
+    """Parse a file into a tree. Raises DiagramUnreadable, naming what is wrong and where."""
+    _check_size(len(xml), source)
+    if not xml.strip():
+        raise DiagramUnreadable(f"Expected a BPMN file, but {source} is empty. Save the diagram again.")
+    # In UTF-16 every second byte of an ASCII letter is NUL; the prolog is matched without them.
+    if _DOCTYPE.match(xml.replace(b"\0", b"")):
+        raise _doctype(source)
+    root = _tree(xml, source)
+    return Document(source, root, _tag_lines(xml, root))
+
+
+def _check_size(size: int, source: str) -> None:
+    if size > MAX_BYTES:
+        raise DiagramUnreadable(
+            f"Expected a diagram of at most {MAX_BYTES // 1024 // 1024} MB, but {source} has "
+            f"{size / 1024 / 1024:.1f} MB. Split the process into several files."
+        )
+
+
+def _doctype(source: str) -> DiagramUnreadable:
+    return DiagramUnreadable(
+        f"Expected BPMN without a document type, but {source} has a DOCTYPE, which could define entities. "
+        "Remove the DOCTYPE; modelers never write one."
+    )
+
+
+def _tree(xml: bytes, source: str) -> etree._Element:
+    """Parse chunk by chunk, so that a file beyond a limit is dropped when it passes it, not when it is in memory."""
+    parser = etree.XMLPullParser(
+        events=("start", "end"), resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
+    )
+    count = depth = 0
+    try:
+        for start in range(0, len(xml), _CHUNK):
+            parser.feed(xml[start : start + _CHUNK])
+            for event, node in parser.read_events():
+                count, depth = (count + 1, depth + 1) if event == "start" else (count, depth - 1)
+                _check_shape(count, depth, f"{source}:{node.sourceline}")
+        root = parser.close()
+    except etree.XMLSyntaxError as error:
+        raise _not_xml(error, source) from error
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise _doctype(source)
+    return root
+
+
+def _check_shape(count: int, depth: int, place: str) -> None:
+    if count > MAX_ELEMENTS:
+        raise DiagramUnreadable(f"Expected at most {MAX_ELEMENTS:,} XML elements, but {place} is beyond that.")
+    if depth > MAX_DEPTH:
+        raise _too_deep(place)
+
+
+def _too_deep(place: str) -> DiagramUnreadable:
+    return DiagramUnreadable(f"Expected XML nested at most {MAX_DEPTH} deep, but {place} is deeper than that.")
+
+
+def _not_xml(error: etree.XMLSyntaxError, source: str) -> DiagramUnreadable:
+    line, column = error.position
+    place = f"{source}:{line}:{column}"
+    if error.code == etree.ErrorTypes.ERR_RESOURCE_LIMIT or "depth" in str(error.msg):
+        return _too_deep(place)
+    reason = re.sub(r", line \d+, column \d+$", "", str(error.msg or "the file ends too early"))
+    return DiagramUnreadable(
+        f"Expected XML, but {place} (line {line}, column {column}) is not: {reason}. Save the diagram again."
+    )
+
+
+def _tag_lines(xml: bytes, root: etree._Element) -> dict[etree._Element, int]:
+    """Find where each tag begins: lxml counts to 65,535 only, and gives the line in which a tag ends.
+
+    Expat knows fewer encodings; where it cannot read the file, lxml's lines have to do.
+    """
+    lines: list[int] = []
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = lambda name, attributes: lines.append(parser.CurrentLineNumber)
+    try:
+        parser.Parse(xml, True)
+    except (expat.ExpatError, ValueError, LookupError):
+        return {}
+    return dict(zip(root.iter(etree.Element), lines, strict=True))
+
+
+# -- reading a tree -------------------------------------------------------------------------------------------------
+
+
+def name_of(node: etree._Element) -> tuple[str, str]:
+    """Give an element's namespace ("" for none) and local name."""
+    return split(str(node.tag))
+
+
+def split(name: str) -> tuple[str, str]:
+    """Split "{namespace}local" into its two parts; the namespace is "" where there is none."""
+    namespace, _, local = name.rpartition("}")
+    return namespace.removeprefix("{"), local
+
+
+def children(node: etree._Element, namespace: str, local: str | None = None) -> Iterator[etree._Element]:
+    """Give the child elements in a namespace, without comments; `local` narrows them to one name."""
+    for child in node.iterchildren(etree.Element):
+        found, name = name_of(child)
+        if found == namespace and local in (None, name):
+            yield child
+
+
+def text_of(node: etree._Element) -> str:
+    """Give all text inside an element, CDATA included, without the white space around it."""
+    return str(node.xpath("string()")).strip()

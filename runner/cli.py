@@ -1,0 +1,296 @@
+"""The `runner` command: parses, calls one command, prints. Exit status: 0 done, 1 ended otherwise or incident,
+2 refused input, 3 timeout."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+import runner
+from runner import printing
+from runner.errors import DiagramRefused, RunnerError
+from runner.settings import Settings, load_settings
+
+OK, ENDED_OTHERWISE, REFUSED, TIMED_OUT = 0, 1, 2, 3
+
+
+class Group(click.Group):
+    """Translates the runner's errors, once, into one sentence and an exit status."""
+
+    def invoke(self, context: click.Context) -> Any:
+        """Run the chosen command."""
+        try:
+            return super().invoke(context)
+        except RunnerError as error:
+            if context.obj and context.obj.get("json"):
+                printing.print_json({"error": {"code": error.code, "message": str(error)}})
+            click.echo(f"runner: {error}", err=True)
+            context.exit(REFUSED)
+
+
+def main() -> None:
+    """Run the command line; handler modules beside the caller can be imported, as with `python -m`."""
+    sys.path.insert(0, str(Path.cwd()))
+    cli(prog_name="runner")
+
+
+_database = click.option("--database", metavar="URL", help="Database, e.g. sqlite:///runner.db (RUNNER_DATABASE).")
+_handlers = click.option(
+    "--handlers", multiple=True, metavar="MODULE|FILE.py", help="Where the handlers are; repeatable (RUNNER_HANDLERS)."
+)
+_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for programs.")
+_variables = [
+    click.option("--var", "pairs", multiple=True, metavar="NAME=VALUE", help="A variable; VALUE is JSON, else text."),
+    click.option("--vars", "files", multiple=True, metavar="FILE.json", help="A JSON object of variables."),
+]
+
+
+def with_variables(function: Any) -> Any:
+    """Add --var and --vars to a command."""
+    for option in _variables:
+        function = option(function)
+    return function
+
+
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]}, epilog=printing.EPILOG)
+@click.version_option(runner.__version__, prog_name="runner")
+@click.pass_context
+def cli(context: click.Context) -> None:
+    """Runs business processes drawn in a BPMN modeler.
+
+    Draw a process, write a Python function for each service task, and run the file as it is.
+    """
+    context.obj = {"json": False}
+
+
+@cli.command()
+@click.argument("what", metavar="FILE|KEY")
+@click.option("--process", metavar="KEY", help="Which process of a file that has several.")
+@with_variables
+@_handlers
+@_database
+@click.option("--business-key", metavar="TEXT", help="Your own name for this run.")
+@click.option("--timeout", type=click.FloatRange(min=0), metavar="SECONDS", help="Give up waiting (not the run).")
+@_json
+@click.pass_context
+def run(context: click.Context, what: str, as_json: bool, **options: Any) -> None:
+    """Run a process and show each step.
+
+    Deploys FILE (unchanged content makes no new version) or takes the newest version of KEY, starts an instance, and
+    works until it ends.
+
+    \b
+      runner run processes/capture.bpmn --vars examples/capture.json
+      runner run order.bpmn --handlers shop.py --var amount=12.5 --json
+    """
+    context.obj["json"] = as_json
+    variables = read_variables(options["pairs"], options["files"])
+    settings = settings_of(options)
+    from runner.running import run_to_end  # the engine is slow to import; `runner --help` must not wait for it
+
+    context.exit(
+        run_to_end(
+            settings,
+            what,
+            variables,
+            process=options["process"],
+            business_key=options["business_key"],
+            show=(printing.JsonShow if as_json else printing.StepShow)(options["timeout"]),
+        )
+    )
+
+
+@cli.command()
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@_handlers
+@_database
+@_json
+@click.pass_context
+def deploy(context: click.Context, files: tuple[str, ...], as_json: bool, **options: Any) -> None:
+    """Store diagrams; a file that cannot run as drawn is refused, with what to change."""
+    context.obj["json"] = as_json
+    with _open(options, work=False) as opened:
+        deployments = opened.deploy(*files)
+    if as_json:
+        printing.print_json({"deployments": [printing.deployment_json(each) for each in deployments]})
+    for deployment in [] if as_json else deployments:
+        printing.print_deployment(deployment)
+
+
+@cli.command()
+@click.argument("key")
+@with_variables
+@click.option("--version", type=int, metavar="N", help="An older version than the newest.")
+@click.option("--business-key", metavar="TEXT", help="Your own name for this run.")
+@_database
+@_json
+@click.pass_context
+def start(context: click.Context, key: str, as_json: bool, **options: Any) -> None:
+    """Start an instance of a deployed process and leave the work to `runner serve` or `runner worker`."""
+    context.obj["json"] = as_json
+    variables = read_variables(options["pairs"], options["files"])
+    with _open(options, work=False, handlers=()) as opened:
+        instance = opened.start(key, variables, version=options["version"], business_key=options["business_key"])
+        if as_json:
+            printing.print_json(printing.result_json(instance.view()))
+        else:
+            click.echo(instance.id)
+
+
+@cli.command(name="instances")
+@click.option("--key", metavar="KEY", help="Only of this process.")
+@click.option("--state", type=click.Choice(["active", "suspended", "completed", "terminated"]))
+@click.option("--problem", type=click.Choice(["incident", "retrying"]))
+@click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
+@_database
+@_json
+@click.pass_context
+def list_instances(context: click.Context, as_json: bool, limit: int, **options: Any) -> None:
+    """List instances, newest first."""
+    context.obj["json"] = as_json
+    from runner.commands import instances
+
+    with _open(options, work=False, handlers=()) as opened:
+        wanted = {name: options[name] for name in ("key", "state", "problem")}
+        page = instances.list_instances(opened.runtime, **wanted, limit=limit)
+    printing.print_instances(page.instances, page.total, as_json=as_json)
+
+
+@cli.command()
+@click.argument("instance")
+@click.option("--at", type=int, metavar="STEP", help="As it was after this step of the log.")
+@_database
+@_json
+@click.pass_context
+def show(context: click.Context, instance: str, at: int | None, as_json: bool, **options: Any) -> None:
+    """Show an instance: where its tokens are and what each waits for, its variables, its history."""
+    context.obj["json"] = as_json
+    with _open(options, work=False, handlers=()) as opened:
+        view = opened.instance(instance).view(at=at)
+    printing.print_view(view, as_json=as_json)
+
+
+@cli.command()
+@click.argument("instance")
+@with_variables
+@_database
+@click.pass_context
+def retry(context: click.Context, instance: str, **options: Any) -> None:
+    """Try again, now, what has an incident or waits for its next attempt; --var changes variables first."""
+    variables = read_variables(options["pairs"], options["files"])
+    with _open(options, work=False, handlers=()) as opened:
+        found = opened.instance(instance)
+        found.retry(variables)
+    click.echo(f"{found.id} is tried again by the next worker.")
+
+
+@cli.command()
+@click.argument("instance")
+@_database
+def cancel(instance: str, **options: Any) -> None:
+    """End an instance now; its jobs are canceled."""
+    with _open(options, work=False, handlers=()) as opened:
+        found = opened.instance(instance)
+        found.cancel()
+    click.echo(f"{found.id} is terminated.")
+
+
+@cli.command()
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@_handlers
+@_json
+@click.pass_context
+def check(context: click.Context, files: tuple[str, ...], as_json: bool, **options: Any) -> None:
+    """Say what deploying would say, without storing anything. Exit status 2 if a file is refused."""
+    context.obj["json"] = as_json
+    from runner.bpmn.check import check_diagram
+    from runner.bpmn.read import read_diagram
+    from runner.bpmn.xml import load_file
+    from runner.handling import HandlerRegistry
+
+    registry = HandlerRegistry.load(settings_of(options).handlers)
+    verdicts = []
+    for name in files:
+        try:
+            diagram = read_diagram(load_file(Path(name)), source=name)
+            verdicts.append((name, check_diagram(diagram, registry.topics)))
+        except DiagramRefused as error:
+            verdicts.append((name, error.findings))
+    refused = printing.print_verdicts(verdicts, as_json=as_json)
+    context.exit(REFUSED if refused else OK)
+
+
+@cli.command()
+@click.option("--topics", metavar="A,B", help="Only jobs of these topics.")
+@_handlers
+@_database
+def worker(topics: str | None, **options: Any) -> None:
+    """Run jobs until stopped (Ctrl-C); any number of workers may share a database."""
+    from runner.serving import work_until_stopped
+
+    chosen = [topic.strip() for topic in topics.split(",") if topic.strip()] if topics else None
+    work_until_stopped(settings_of(options), topics=chosen)
+
+
+@cli.command()
+@click.option("--host", metavar="ADDRESS", help="Address to listen on (RUNNER_HOST).")
+@click.option("--port", type=int, metavar="PORT", help="Port to listen on (RUNNER_PORT).")
+@_handlers
+@_database
+def serve(**options: Any) -> None:
+    """Deploy and watch the processes folder, run jobs, and show the web pages."""
+    from runner.serving import serve_until_stopped
+
+    serve_until_stopped(settings_of(options))
+
+
+@cli.command(name="settings")
+@_json
+@click.pass_context
+def show_settings(context: click.Context, as_json: bool) -> None:
+    """Print all settings and where each came from."""
+    context.obj["json"] = as_json
+    settings, origins = load_settings()
+    printing.print_settings(settings, origins, as_json=as_json)
+
+
+def read_variables(pairs: tuple[str, ...], files: tuple[str, ...]) -> dict[str, Any]:
+    """Put the variables of --vars files together, then those of --var. Raises click.UsageError."""
+    variables: dict[str, Any] = {}
+    for name in files:
+        try:
+            found = json.loads(Path(name).read_text("utf-8"))
+        except (OSError, ValueError, RecursionError) as error:
+            raise click.UsageError(f"Expected a JSON file of variables, but {name} cannot be read: {error}.") from error
+        if not isinstance(found, dict):
+            raise click.UsageError(f"Expected a JSON object in {name}, but it holds a {type(found).__name__}.")
+        variables |= found
+    for pair in pairs:
+        name, equals, text = pair.partition("=")
+        if not equals or not name:
+            raise click.UsageError(f"Expected --var NAME=VALUE, but got '{pair}'.")
+        try:
+            variables[name] = json.loads(text)
+        except (ValueError, RecursionError):
+            variables[name] = text
+    return variables
+
+
+def settings_of(options: dict[str, Any]) -> Settings:
+    """Give the settings with what the options say put first. Raises SettingsInvalid."""
+    given = {name: options.get(name) for name in ("database", "host", "port")}
+    given["handlers"] = options.get("handlers") or None
+    settings = load_settings(given)[0]
+    logging.basicConfig(level=settings.log_level, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s")
+    return settings
+
+
+def _open(options: dict[str, Any], *, work: bool, handlers: tuple[str, ...] | None = None) -> Any:
+    from runner.app import Runner  # see `run`
+
+    return Runner(handlers=handlers, settings=settings_of(options), work=work)

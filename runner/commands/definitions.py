@@ -1,0 +1,172 @@
+"""Deployments: storing a diagram as a new version, and what people ask about definitions."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from runner.bpmn.check import bind, check_diagram
+from runner.bpmn.diagram import Diagram, Process
+from runner.bpmn.read import read_diagram
+from runner.bpmn.render import render_svg
+from runner.engine.build import Executable
+from runner.errors import DefinitionNotFound, DiagramRefused
+from runner.model import Definition, Deployment, Mark
+from runner.runtime import Runtime
+from runner.store import definitions
+from runner.store.transactions import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class DefinitionOverview:
+    """A process as the list shows it: its newest version and its instances by state.
+
+    `refused` is why the file was not taken when it was saved last; the version before it stays.
+    """
+
+    definition: Definition
+    versions: int
+    active: int
+    completed: int
+    incidents: int
+    refused: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ElementSummary:
+    """An element for people: what it is called, says, and which function does its work ("module.function")."""
+
+    id: str
+    type: str
+    name: str
+    documentation: str
+    topic: str | None
+    handler: str | None
+
+
+def deploy(runtime: Runtime, xml: bytes, *, source: str) -> tuple[Deployment, ...]:
+    """Store every executable process of a diagram; content that is stored already makes no new version.
+
+    Raises DiagramUnreadable or DiagramRefused; then nothing is stored.
+    """
+    diagram = read_diagram(xml, source=source)
+    findings = check_diagram(diagram, runtime.handlers.topics)
+    refused = tuple(finding for finding in findings if finding.verdict == "refused")
+    if refused:
+        raise DiagramRefused(source, refused)
+    warnings = tuple(finding.describe(source) for finding in findings if finding.verdict == "warning")
+    bound = [(process, bind(process, runtime.handlers.topics)) for process in diagram.executable]
+    for process, _ in bound:
+        Executable(process)  # what cannot be built must not be stored
+
+    def store(transaction: Transaction) -> list[tuple[str, bool]]:
+        return [(process.key, _store(runtime, transaction, diagram, process, topics)) for process, topics in bound]
+
+    stored = runtime.database.write(store)
+    return tuple(Deployment(find_definition(runtime, key), created, warnings) for key, created in stored)
+
+
+def _store(
+    runtime: Runtime, transaction: Transaction, diagram: Diagram, process: Process, topics: dict[str, str]
+) -> bool:
+    content_hash = hashlib.sha256(diagram.xml).hexdigest()
+    newest = definitions.newest(transaction, process.key)
+    if newest is not None and newest.content_hash == content_hash:
+        definitions.rebind(transaction, newest.id, topics)
+        transaction.after_commit.append(lambda: runtime.definitions.forget(newest.id))
+        return False
+    row = {
+        "key": process.key,
+        "version": 1 if newest is None else newest.version + 1,
+        "name": process.name,
+        "documentation": process.documentation,
+        "dialect": diagram.dialect,
+        "source": diagram.source,
+        "content_hash": content_hash,
+        "xml": diagram.xml,
+        "bindings": json.dumps(topics),
+        "deployed_at": transaction.now,
+    }
+    definitions.insert_definition(transaction, row)
+    return True
+
+
+def find_definition(runtime: Runtime, key: str, version: int | None = None) -> Definition:
+    """Give one version of a process (None: the newest). Raises DefinitionNotFound, naming the known keys."""
+    with runtime.database.read() as connection:
+        found = definitions.find(connection, key, version)
+        if found is None:
+            raise DefinitionNotFound(key, definitions.keys(connection), version)
+    return found
+
+
+def get_definition(runtime: Runtime, definition_id: int) -> Definition:
+    """Give a definition by its id. Raises DefinitionNotFound."""
+    with runtime.database.read() as connection:
+        found = definitions.get(connection, definition_id)
+    if found is None:
+        raise DefinitionNotFound(f"#{definition_id}")
+    return found
+
+
+def list_definitions(runtime: Runtime) -> tuple[DefinitionOverview, ...]:
+    """Give the newest version of every process, by key."""
+    with runtime.database.read() as connection:
+        newest = definitions.newest_of_each(connection)
+        counts = definitions.count_instances(connection)
+    overviews = []
+    for definition in newest:
+        states = counts.get(definition.key, {})
+        overviews.append(
+            DefinitionOverview(
+                definition=definition,
+                versions=definition.version,
+                active=states.get("active", 0),
+                completed=states.get("completed", 0),
+                incidents=states.get("incidents", 0),
+                refused=runtime.refusals.get(definition.source),
+            )
+        )
+    return tuple(overviews)
+
+
+def read_xml(runtime: Runtime, definition_id: int) -> bytes:
+    """Give the file that a definition came from, unchanged. Raises DefinitionNotFound."""
+    with runtime.database.read() as connection:
+        content = definitions.read_content(connection, definition_id)
+    if content is None:
+        raise DefinitionNotFound(f"#{definition_id}")
+    return content[2]
+
+
+def draw(runtime: Runtime, definition_id: int, marks: Mapping[str, Mark]) -> str:
+    """Give the diagram as SVG with elements and flows marked. Raises DefinitionNotFound."""
+    definition = get_definition(runtime, definition_id)
+    return render_svg(read_xml(runtime, definition_id), marks=marks, title=definition.name or definition.key)
+
+
+def elements(runtime: Runtime, definition_id: int) -> tuple[ElementSummary, ...]:
+    """Give what a person reads about each element, in document order. Raises DefinitionNotFound."""
+    deployed = runtime.definitions.get(definition_id)
+    summaries = []
+    for element in deployed.process.elements.values():
+        topic = deployed.bindings.get(element.id)
+        found = runtime.handlers.get(topic) if topic else None
+        place = found.place if found else None
+        summaries.append(ElementSummary(element.id, element.type, element.name, element.documentation, topic, place))
+    return tuple(summaries)
+
+
+def example_variables(runtime: Runtime, key: str) -> dict[str, Any]:
+    """Give the variables that a start form begins with: those of `<examples>/<key>.json`, or none."""
+    if runtime.examples is None or "/" in key or "\\" in key:
+        return {}
+    path = runtime.examples / f"{key}.json"
+    try:
+        found = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}

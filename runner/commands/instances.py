@@ -1,0 +1,185 @@
+"""Instances: start, cancel, and everything a person asks about one or many."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+from ulid import ULID
+
+from runner.commands.advance import apply_advance, end, hold, keep
+from runner.commands.definitions import find_definition, get_definition
+from runner.engine.engine import Execution
+from runner.engine.state import checked_variables, empty_state, fold, root_variables
+from runner.engine.tasks import READY, STARTED
+from runner.errors import InstanceNotFound, Invalid
+from runner.model import HistoryEntry, Instance, InstanceState, InstanceView, JobRecord, Token
+from runner.runtime import Deployed, LiveInstance, Runtime
+from runner.store import incidents, instances, jobs
+from runner.store.instances import Header, InstanceFilter
+from runner.store.transactions import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class InstancePage:
+    """Some instances, newest first, of `total`."""
+
+    instances: tuple[Instance, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A hint that an instance moved on to step `seq`; `id` is the cursor to ask on from."""
+
+    id: int
+    instance_id: str
+    key: str
+    seq: int
+
+
+def start_instance(
+    runtime: Runtime,
+    key: str,
+    variables: dict[str, Any] | None = None,
+    *,
+    version: int | None = None,
+    business_key: str | None = None,
+) -> Instance:
+    """Start a run of a process (its newest version, unless one is named) and give it once that is durable.
+
+    Raises DefinitionNotFound or VariablesInvalid; then nothing is stored.
+    """
+    definition = find_definition(runtime, key, version)
+    deployed = runtime.definitions.get(definition.id)
+    checked = checked_variables({} if variables is None else variables)
+    instance_id = str(ULID())
+
+    def start(transaction: Transaction) -> None:
+        header = Header(
+            id=instance_id,
+            definition_id=definition.id,
+            key=definition.key,
+            version=definition.version,
+            state=InstanceState.ACTIVE,
+            business_key=business_key,
+            seq=-1,
+            incidents=0,
+            started_at=transaction.now,
+        )
+        live = LiveInstance(header, Execution(deployed.executable), deployed)
+        keep(runtime, transaction, live)
+        apply_advance(runtime, transaction, live, live.execution.start(checked), command="start_instance")
+
+    runtime.database.write(start)
+    return find_instance(runtime, instance_id)
+
+
+def cancel_instance(runtime: Runtime, instance_id: str) -> Instance:
+    """End an instance now: its tokens are taken away, its jobs canceled. Raises InstanceNotFound or InstanceEnded."""
+    instance_id = find_instance(runtime, instance_id).id
+
+    def cancel(transaction: Transaction) -> None:
+        live = hold(runtime, transaction, instance_id)
+        advance = live.execution.cancel()
+        end(transaction, live, InstanceState.TERMINATED)
+        apply_advance(runtime, transaction, live, advance, command="cancel_instance")
+
+    runtime.database.write(cancel)
+    return find_instance(runtime, instance_id)
+
+
+def find_instance(runtime: Runtime, instance_id: str) -> Instance:
+    """Give an instance by its id or the beginning of it. Raises InstanceNotFound, or Invalid if several begin so."""
+    with runtime.database.read() as connection:
+        found = instances.find(connection, instance_id)
+        if found is None and instance_id:
+            ids = instances.find_by_prefix(connection, instance_id)
+            if len(ids) > 1:
+                raise Invalid(f"Expected the beginning of one instance id, but '{instance_id}' begins several: {ids}.")
+            found = instances.find(connection, ids[0]) if ids else None
+    if found is None:
+        raise InstanceNotFound(instance_id)
+    return found
+
+
+def list_instances(
+    runtime: Runtime,
+    *,
+    key: str | None = None,
+    state: str | None = None,
+    problem: str | None = None,
+    limit: int = 50,
+    offset: int = 0,
+) -> InstancePage:
+    """Give a page of instances, newest first; `problem` is "incident" or "retrying"."""
+    with runtime.database.read() as connection:
+        found, total = instances.list_instances(
+            connection, InstanceFilter(key, state, problem), limit=limit, offset=offset
+        )
+    return InstancePage(found, total)
+
+
+def view_instance(runtime: Runtime, instance_id: str, *, at: int | None = None) -> InstanceView:
+    """Give all about an instance, read at one moment; with `at`, tokens, variables and history as of that step.
+
+    Raises InstanceNotFound.
+    """
+    instance = find_instance(runtime, instance_id)
+    definition = get_definition(runtime, instance.definition_id)
+    deployed = runtime.definitions.get(instance.definition_id)
+    with runtime.database.read() as connection, connection.begin():
+        instance = instances.find(connection, instance.id) or instance
+        state = fold(empty_state(), instances.read_deltas(connection, instance.id, until=at))
+        return InstanceView(
+            instance=instance,
+            definition=definition,
+            variables=root_variables(state),
+            tokens=_tokens(connection, instance.id, state, deployed),
+            history=tuple(instances.read_history(connection, instance.id, until=at)),
+            incidents=incidents.list_incidents(connection, instance.id),
+            jobs=jobs.all_jobs(connection, instance.id),
+        )
+
+
+def history_after(runtime: Runtime, instance_id: str, seen: tuple[HistoryEntry, ...]) -> tuple[HistoryEntry, ...]:
+    """Give the history entries that follow the ones already seen."""
+    after, first = (seen[-1].step, seen[-1].seq + 1) if seen else (-1, 1)
+    with runtime.database.read() as connection:
+        return tuple(instances.read_history(connection, instance_id, after=after, first=first))
+
+
+def changes(runtime: Runtime, after: int) -> tuple[Change, ...]:
+    """Give the steps stored after a cursor, oldest first."""
+    with runtime.database.read() as connection:
+        return tuple(Change(*row) for row in instances.read_changes(connection, after))
+
+
+def last_change(runtime: Runtime) -> int:
+    """Give the cursor of the newest step: where to begin asking for changes."""
+    with runtime.database.read() as connection:
+        return instances.last_change(connection)
+
+
+def _tokens(
+    connection: Connection, instance_id: str, state: dict[str, Any], deployed: Deployed
+) -> tuple[Token, ...]:
+    open_jobs = jobs.open_jobs(connection, instance_id)
+    open_incidents = incidents.tokens(connection, instance_id)
+    found = []
+    for id, (element_id, task_state, *_) in state["tokens"].items():
+        element = deployed.process.elements[element_id]
+        incident = open_incidents.get(int(id))
+        job: JobRecord | None = open_jobs.get(int(id))
+        waiting_for = "job" if task_state in (READY, STARTED) and (incident is None or _alive(job)) else "incident"
+        found.append(Token(element.id, element.type, element.name, waiting_for, job, incident))
+    for key, counts in state["joins"].items():
+        element = deployed.process.elements[key.partition("|")[0]]
+        arrived = sum(counts.values())
+        found.extend([Token(element.id, element.type, element.name, "join", None, open_incidents.get(0))] * arrived)
+    return tuple(found)
+
+
+def _alive(job: JobRecord | None) -> bool:
+    return job is not None and job.state != "failed"

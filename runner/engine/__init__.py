@@ -1,0 +1,1 @@
+"""Executing a process: SpiffWorkflow behind one door. Pure: no database, no clock; state in, `Advance` out."""

@@ -1,0 +1,60 @@
+"""Where variables live: one scope per process and per activity with mappings, each inside its parent.
+
+SpiffWorkflow copies data from task to task, which loses updates where branches meet; here all tokens of a scope share
+it. Every write goes through `set`, so that a change costs what changed and not what is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+
+class Scope(Mapping[str, Any]):
+    """The variables visible at one place: its own, then its parents'. Reading is a mapping; writing is explicit."""
+
+    __slots__ = ("changed", "element_id", "id", "parent", "touched", "variables")
+
+    def __init__(self, id: int, parent: Scope | None, element_id: str, variables: dict[str, Any]) -> None:
+        self.id, self.parent, self.element_id, self.variables = id, parent, element_id, variables
+        self.changed: set[str] = set()
+        # The instance's scopes with changes: shared, so that asking for them does not walk over all scopes.
+        self.touched: dict[int, Scope] = {} if parent is None else parent.touched
+
+    def __getitem__(self, name: str) -> Any:
+        scope: Scope | None = self
+        while scope is not None:
+            if name in scope.variables:
+                return scope.variables[name]
+            scope = scope.parent
+        raise KeyError(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.visible())
+
+    def __len__(self) -> int:
+        return len(self.visible())
+
+    def visible(self) -> dict[str, Any]:
+        """Give every variable that can be seen here, the inner one where two have the same name."""
+        return self.variables if self.parent is None else {**self.parent.visible(), **self.variables}
+
+    def row(self) -> list[Any]:
+        """Give the scope as JSON data: parent id or None, element id, its own variables (copied one level deep)."""
+        return [None if self.parent is None else self.parent.id, self.element_id, dict(self.variables)]
+
+    def set(self, name: str, value: Any) -> None:
+        """Write into this very scope."""
+        self.variables[name] = value
+        self.changed.add(name)
+        self.touched[self.id] = self
+
+    def propagate(self, variables: Mapping[str, Any]) -> None:
+        """Write each variable where it is defined, from here outward; an unknown one goes to the outermost scope.
+
+        Source: Camunda 8 docs, Concepts > Variables > Variable propagation.
+        """
+        for name, value in variables.items():
+            scope = self
+            while name not in scope.variables and scope.parent is not None:
+                scope = scope.parent
+            scope.set(name, value)

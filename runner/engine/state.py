@@ -1,0 +1,117 @@
+"""An instance's state as JSON data, and how one delta changes it.
+
+Format 1. Whole state: `next` (the next id), `tokens` {id: [element id, task state, scope id, internal data?]}, `scopes`
+{id: [parent id or null, element id, variables]} with 0 the process, `joins` {"element|scope": {flow id: tokens}}.
+Delta: the same keys with what is new or changed (a join that became empty is {}), `gone` and `gone_scopes` (ids), and
+`variables` {scope id: {name: value}} for scopes that existed before."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable
+from typing import Any
+
+from runner.errors import VariablesInvalid
+
+FORMAT = 1
+MAX_DEPTH = 100
+MAX_INTEGER_DIGITS = 4000
+
+
+def empty_state() -> dict[str, Any]:
+    """Give the state before the first step."""
+    return {"next": 1, "tokens": {}, "scopes": {}, "joins": {}}
+
+
+def fold(state: dict[str, Any], deltas: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """Apply deltas, oldest first, to `state` in place and return it."""
+    for delta in deltas:
+        state["next"] = delta["next"]
+        state["tokens"].update(delta.get("tokens", ()))
+        state["scopes"].update(delta.get("scopes", ()))
+        for scope_id, variables in delta.get("variables", {}).items():
+            state["scopes"][scope_id][2].update(variables)
+        for token_id in delta.get("gone", ()):
+            state["tokens"].pop(str(token_id), None)
+        for scope_id in delta.get("gone_scopes", ()):
+            state["scopes"].pop(str(scope_id), None)
+        for key, counts in delta.get("joins", {}).items():
+            if counts:
+                state["joins"][key] = counts
+            else:
+                state["joins"].pop(key, None)
+    return state
+
+
+def root_variables(state: dict[str, Any]) -> dict[str, Any]:
+    """Give the process's own variables of a whole state."""
+    scope = state["scopes"].get("0")
+    return dict(scope[2]) if scope else {}
+
+
+def dumps(value: Any) -> str:
+    """Encode JSON data as compact text."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def checked_variables(variables: object) -> dict[str, Any]:
+    """Give a private copy of variables that is sure to survive storing.
+
+    Raises VariablesInvalid, naming the variable, for anything that JSON text cannot carry exactly: other types, NaN
+    and infinities, lone surrogates, keys that are not text, integers above 4,000 digits, nesting deeper than 100.
+    """
+    if not isinstance(variables, dict):
+        raise VariablesInvalid(
+            f"Expected variables as a JSON object of names and values, but got {type(variables).__name__}."
+        )
+    return {_checked_name(name): _checked(value, str(name), 1) for name, value in variables.items()}
+
+
+def _checked_name(name: object) -> str:
+    if not isinstance(name, str):
+        raise VariablesInvalid(f"Expected variable names that are text, but got {name!r}.")
+    return _checked_text(name, name)
+
+
+def _checked(value: Any, path: str, depth: int) -> Any:
+    if value is None or value is True or value is False:
+        return value
+    if depth > MAX_DEPTH:
+        raise VariablesInvalid(f"Expected variable '{_short(path)}' to nest at most {MAX_DEPTH} deep, but it is deeper.")
+    if isinstance(value, str):
+        return _checked_text(str(value), path)
+    if isinstance(value, int):
+        return _checked_integer(int(value), path)
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            raise VariablesInvalid(f"Expected variable '{path}' to be a JSON number, but it is {value}.")
+        return float(value)
+    if isinstance(value, list | tuple):
+        return [_checked(item, f"{path}[{index}]", depth + 1) for index, item in enumerate(value)]
+    if isinstance(value, dict):
+        return {_checked_name(key): _checked(item, f"{path}.{key}", depth + 1) for key, item in value.items()}
+    raise VariablesInvalid(
+        f"Expected variable '{path}' to be JSON data (text, number, true/false, null, list, object), "
+        f"but it is a {type(value).__name__}."
+    )
+
+
+def _checked_text(text: str, path: str) -> str:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise VariablesInvalid(
+            f"Expected variable {path!a} to be Unicode text, but character {error.start + 1} is half a surrogate pair."
+        ) from error
+    return text
+
+
+def _checked_integer(number: int, path: str) -> int:
+    if number.bit_length() > MAX_INTEGER_DIGITS * 3.3:
+        raise VariablesInvalid(f"Expected variable '{path}' to have at most {MAX_INTEGER_DIGITS} digits, but it has more.")
+    return number
+
+
+def _short(path: str) -> str:
+    return path if len(path) <= 60 else path[:57] + "…"

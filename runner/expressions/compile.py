@@ -1,0 +1,93 @@
+"""The door to the expression languages: compiled once per text, cached, evaluated against variables.
+
+Reading and running a language is its own package's; here faults become the product's errors, with a caret."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from runner.clock import Clock, SystemClock
+from runner.errors import ExpressionFailed, ExpressionInvalid
+from runner.expressions.faults import EvaluationFault, SyntaxFault, pointer
+from runner.expressions.feel.program import compile_feel
+from runner.expressions.json_values import PLAIN, to_json
+from runner.expressions.juel.program import compile_juel
+from runner.expressions.language import Expression, Language
+from runner.expressions.python.program import compile_python
+from runner.expressions.run import MAX_TEXT, Program, Run
+
+_CACHED = 2_048
+_CLOCK = SystemClock()
+_NAMES = {Language.FEEL: "FEEL", Language.JUEL: "JUEL", Language.PYTHON: "Python-like", Language.TEXT: "text"}
+_COMPILERS = {Language.FEEL: compile_feel, Language.JUEL: compile_juel, Language.PYTHON: compile_python}
+
+
+class CompiledExpression:
+    """An expression with its program; safe to share between threads, because every evaluation has its own `Run`."""
+
+    __slots__ = ("_program", "expression")
+
+    def __init__(self, expression: Expression, program: Program) -> None:
+        self.expression = expression
+        self._program = program
+
+    def evaluate(
+        self, variables: Mapping[str, Any], *, clock: Clock = _CLOCK, warnings: list[str] | None = None
+    ) -> Any:
+        """Give the value (JSON data; parts of the variables may be shared) with these variables.
+
+        `clock` is what now() and today() read; to `warnings` is added what FEEL took for null (unknown names, errors).
+        Raises ExpressionFailed.
+        """
+        run = Run(clock)
+        try:
+            value = self._program(variables, run)
+            return value if type(value) in PLAIN else to_json(value, run)
+        except EvaluationFault as fault:
+            raise ExpressionFailed(_described(self.expression, fault.message, fault.position)) from fault
+        except RecursionError as fault:
+            message = "Expected an evaluation of bounded depth, but it nests too deeply."
+            raise ExpressionFailed(_described(self.expression, message, None)) from fault
+        finally:
+            if warnings is not None:
+                warnings.extend(run.warnings)
+
+
+def compile_expression(expression: Expression) -> CompiledExpression:
+    """Read an expression, or take it from the cache (by text and language).
+
+    Raises ExpressionInvalid, with a caret under the place in the text.
+    """
+    try:
+        return CompiledExpression(expression, _program(expression.text, expression.language))
+    except SyntaxFault as fault:
+        raise ExpressionInvalid(_described(expression, fault.message, fault.position)) from fault
+    except RecursionError as fault:
+        message = "Expected an expression of bounded depth, but it nests too deeply."
+        raise ExpressionInvalid(_described(expression, message, 0)) from fault
+
+
+def validate(expression: Expression) -> None:
+    """Raise ExpressionInvalid unless the text is an expression of its language."""
+    compile_expression(expression)
+
+
+def evaluate(expression: Expression, variables: Mapping[str, Any]) -> Any:
+    """Compile (or find in the cache) and evaluate in one go. Raises ExpressionInvalid or ExpressionFailed."""
+    return compile_expression(expression).evaluate(variables)
+
+
+@lru_cache(maxsize=_CACHED)
+def _program(text: str, language: Language) -> Program:
+    if language is Language.TEXT:
+        return lambda variables, run: text
+    if len(text) > MAX_TEXT:
+        raise SyntaxFault(f"Expected an expression of at most {MAX_TEXT:,} characters, but it has {len(text):,}.", 0)
+    return _COMPILERS[language](text)
+
+
+def _described(expression: Expression, message: str, position: int | None) -> str:
+    place = f"{_NAMES[expression.language]} expression" + (f" in line {expression.line}" if expression.line else "")
+    return f"{message} ({place})\n{pointer(expression.text, 0 if position is None else position)}"

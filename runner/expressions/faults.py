@@ -1,0 +1,37 @@
+"""What goes wrong inside an expression, and where in its text. Turning it into the product's errors is `compile.py`'s."""
+
+from __future__ import annotations
+
+_WINDOW = 100
+
+
+class SyntaxFault(Exception):
+    """The text is not an expression of its language; `position` counts characters from 0."""
+
+    def __init__(self, message: str, position: int) -> None:
+        self.message, self.position = message, position
+        super().__init__(message)
+
+
+class EvaluationFault(Exception):
+    """The expression has no value with these variables; `position` is None where no place in the text is to blame."""
+
+    def __init__(self, message: str, position: int | None = None) -> None:
+        self.message, self.position = message, position
+        super().__init__(message)
+
+
+class LimitReached(EvaluationFault):
+    """The evaluation grew beyond what one expression may cost."""
+
+
+def pointer(text: str, position: int) -> str:
+    """Give two indented lines: the part of the text around `position`, and a caret below it."""
+    position = max(0, min(position, len(text)))
+    start = text.rfind("\n", 0, position) + 1
+    end = text.find("\n", position)
+    line, column = text[start : end if end >= 0 else len(text)], position - start
+    first = max(0, column - _WINDOW // 2)
+    shown = line[first : first + _WINDOW].replace("\t", " ").replace("\r", " ")
+    before, after = ("…" if first else ""), ("…" if first + _WINDOW < len(line) else "")
+    return f"    {before}{shown}{after}\n    {' ' * (len(before) + column - first)}^"

@@ -1,0 +1,73 @@
+"""One evaluation: what it may still spend, whose clock it reads, what it noticed, and which names are in scope.
+
+All languages compile to closures over a `Scope`. Whoever builds a value pays for its size, so neither time nor memory
+of an evaluation can grow without bound."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from runner.clock import Clock
+from runner.expressions.faults import LimitReached
+
+MAX_TEXT = 20_000  # characters of an expression
+MAX_DEPTH = 60  # nested brackets, calls, … in an expression
+MAX_STEPS = 1_000_000  # about half a second
+MAX_STRING = 1_000_000  # characters
+MAX_LIST = 100_000  # items
+MAX_CALLS = 60  # user-defined functions within each other
+MAX_WARNINGS = 20
+_CHARACTERS_A_STEP = 16
+
+
+class Run:
+    """The allowance of one evaluation. Not shared between threads."""
+
+    __slots__ = ("calls", "clock", "steps", "warnings")
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.steps = MAX_STEPS
+        self.calls = 0
+        self.warnings: list[str] = []
+
+    def take(self, steps: int = 1) -> None:
+        """Spend steps. Raises LimitReached when none are left."""
+        self.steps -= steps
+        if self.steps < 0:
+            raise LimitReached(f"Expected an evaluation of at most {MAX_STEPS:,} steps, but it goes on beyond that.")
+
+    def string(self, length: int) -> None:
+        """Pay for a string of `length` characters, before it is built if possible."""
+        if length > MAX_STRING:
+            raise LimitReached(f"Expected a string of at most {MAX_STRING:,} characters, but it has {length:,}.")
+        self.take(length // _CHARACTERS_A_STEP)
+
+    def items(self, count: int) -> None:
+        """Pay for a list or context of `count` entries, before it is built if possible."""
+        if count > MAX_LIST:
+            raise LimitReached(f"Expected a list of at most {MAX_LIST:,} items, but it has {count:,}.")
+        self.take(count)
+
+    def warn(self, message: str) -> None:
+        """Note something that did not stop the evaluation; only the first few different ones are kept."""
+        if len(self.warnings) < MAX_WARNINGS and message not in self.warnings:
+            self.warnings.append(message)
+
+
+class Scope:
+    """Names with their values; what is not here is looked up in `parent`."""
+
+    __slots__ = ("names", "parent", "run")
+
+    def __init__(self, names: Mapping[str, Any], run: Run, parent: Scope | None = None) -> None:
+        self.names, self.run, self.parent = names, run, parent
+
+    def known(self) -> set[str]:
+        """Give every name that can be seen from here."""
+        return set(self.names) | (self.parent.known() if self.parent else set())
+
+
+Closure = Callable[[Scope], Any]
+Program = Callable[[Mapping[str, Any], Run], Any]

@@ -1,0 +1,281 @@
+"""What the command line prints: for people with rich, for programs as one JSON object."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from runner.errors import Finding
+from runner.model import Deployment, HistoryEntry, Incident, Instance, InstanceState, InstanceView, Token
+from runner.settings import Settings
+
+EPILOG = (
+    "Begin with: runner run processes/capture.bpmn --vars examples/capture.json. "
+    "Settings come from runner.toml and RUNNER_… variables; `runner settings` shows them."
+)
+_COLORS = {
+    "completed": "green",
+    "entered": "cyan",
+    "job_failed": "yellow",
+    "incident_opened": "red",
+    "error_thrown": "yellow",
+    "canceled": "yellow",
+}
+
+
+def console() -> Console:
+    """Give a console on standard output; colours only on a terminal."""
+    return Console(highlight=False, soft_wrap=True)
+
+
+def print_json(value: Any) -> None:
+    """Print one JSON object on standard output."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2 if sys.stdout.isatty() else None))
+
+
+class JsonShow:
+    """Says nothing until the end, then one JSON object."""
+
+    def __init__(self, timeout: float | None = None) -> None:
+        self.timeout = timeout
+
+    def begin(self, instance_id: str, key: str, version: int) -> None:
+        """Stay silent."""
+
+    def step(self, entries: tuple[HistoryEntry, ...]) -> None:
+        """Stay silent."""
+
+    def end(self, view: InstanceView, status: int) -> None:
+        """Print the result."""
+        print_json(result_json(view))
+
+
+class StepShow:
+    """Prints a line per step as it happens, then the variables."""
+
+    def __init__(self, timeout: float | None = None) -> None:
+        self.timeout = timeout
+        self._console = console()
+
+    def begin(self, instance_id: str, key: str, version: int) -> None:
+        """Print what was started."""
+        self._console.print(f"[bold]{escape(key)}[/bold] version {version}, instance {instance_id}")
+
+    def step(self, entries: tuple[HistoryEntry, ...]) -> None:
+        """Print what has happened."""
+        for entry in entries:
+            if entry.element_type != "sequenceFlow":
+                self._console.print(entry_line(entry))
+
+    def end(self, view: InstanceView, status: int) -> None:
+        """Print the result."""
+        if view.instance.state is InstanceState.ACTIVE and not view.instance.incidents:
+            self._console.print(
+                f"Time is up; the instance is still active and goes on with the next worker: runner show {view.instance.id}"
+            )
+        self._console.print(f"[bold]{view.instance.state}[/bold]")
+        for incident in open_incidents(view):
+            self._console.print(f"[red]incident[/red] at {escape(incident.element_id)}: {escape(incident.message)}")
+        for name, value in view.variables.items():
+            self._console.print(f"  {escape(name)} = {escape(_brief(value))}")
+
+
+def entry_line(entry: HistoryEntry) -> str:
+    """Give a history entry as a line of rich markup."""
+    color = _COLORS.get(entry.event, "default")
+    detail = "  ".join(f"{name}={_brief(value)}" for name, value in entry.detail.items())
+    line = f"{_clock(entry.at)}  [{color}]{entry.event:<17}[/{color}] {escape(entry.element_id)}"
+    return f"{line}  [dim]{escape(detail)}[/dim]" if detail else line
+
+
+def result_json(view: InstanceView) -> dict[str, Any]:
+    """Give an instance as the JSON object of the command line's contract."""
+    return {
+        "instance_id": view.instance.id,
+        "key": view.instance.key,
+        "version": view.instance.version,
+        "state": view.instance.state,
+        "business_key": view.instance.business_key,
+        "variables": view.variables,
+        "history": [
+            {
+                "seq": entry.seq,
+                "at": entry.at.isoformat(),
+                "element_id": entry.element_id,
+                "element_type": entry.element_type,
+                "event": entry.event,
+                **({"detail": entry.detail} if entry.detail else {}),
+            }
+            for entry in view.history
+        ],
+        "incidents": [
+            {"element_id": each.element_id, "kind": each.kind, "message": each.message} for each in open_incidents(view)
+        ],
+        "tokens": [token_json(token) for token in view.tokens],
+    }
+
+
+def token_json(token: Token) -> dict[str, Any]:
+    """Give a token and what it waits for as JSON data."""
+    result: dict[str, Any] = {"element_id": token.element_id, "waiting_for": token.waiting_for}
+    if token.job is not None:
+        result["job"] = {
+            "id": token.job.id,
+            "topic": token.job.topic,
+            "state": token.job.state,
+            "attempt": token.job.attempt,
+            "due_at": token.job.due_at.isoformat(),
+            "error": str(token.job.failure) if token.job.failure else None,
+        }
+    return result
+
+
+def open_incidents(view: InstanceView) -> list[Incident]:
+    """Give the incidents that are not resolved."""
+    return [incident for incident in view.incidents if incident.resolved_at is None]
+
+
+def token_line(token: Token) -> str:
+    """Say in a line where a token is and what it waits for."""
+    place = f"{token.element_name or token.element_id} [{token.element_id}]"
+    job = token.job
+    if token.waiting_for == "incident" and token.incident is not None:
+        return f"{place}: waits for a person: {token.incident.message}"
+    if job is None:
+        return f"{place}: waits for {'the other branches' if token.waiting_for == 'join' else token.waiting_for}"
+    if job.failure is not None and job.state == "ready":
+        return f"{place}: retrying, attempt {job.attempt + 1} at {_clock(job.due_at)}; {job.failure}"
+    if job.claimed_by is not None and job.state == "claimed":
+        return f"{place}: its handler '{job.topic}' is at work, attempt {job.attempt}"
+    return f"{place}: waits for a worker for '{job.topic}'"
+
+
+def print_view(view: InstanceView, *, as_json: bool) -> None:
+    """Print all about an instance."""
+    if as_json:
+        print_json(result_json(view))
+        return
+    out = console()
+    instance = view.instance
+    out.print(f"[bold]{escape(instance.key)}[/bold] version {instance.version}, instance {instance.id}: {instance.state}")
+    for token in view.tokens:
+        out.print(f"  {escape(token_line(token))}")
+    out.print("[bold]Variables[/bold]")
+    for name, value in view.variables.items():
+        out.print(f"  {escape(name)} = {escape(json.dumps(value, ensure_ascii=False))}")
+    out.print("[bold]History[/bold]")
+    for entry in view.history:
+        out.print(f"  {entry.step:>4}  {entry_line(entry)}")
+
+
+def print_instances(instances: Sequence[Instance], total: int, *, as_json: bool) -> None:
+    """Print a list of instances."""
+    if as_json:
+        rows = [
+            {
+                "instance_id": each.id,
+                "key": each.key,
+                "version": each.version,
+                "state": each.state,
+                "business_key": each.business_key,
+                "started_at": each.started_at.isoformat(),
+                "ended_at": each.ended_at.isoformat() if each.ended_at else None,
+                "incidents": each.incidents,
+                "retrying": each.retrying,
+            }
+            for each in instances
+        ]
+        print_json({"instances": rows, "total": total})
+        return
+    table = Table("instance", "process", "state", "business key", "started", box=None)
+    for each in instances:
+        trouble = " (incident)" if each.incidents else " (retrying)" if each.retrying else ""
+        started = each.started_at.isoformat(sep=" ", timespec="seconds")
+        table.add_row(each.id, f"{each.key} v{each.version}", each.state + trouble, each.business_key or "", started)
+    console().print(table)
+    if total > len(instances):
+        click.echo(f"{len(instances)} of {total}; --limit shows more")
+
+
+def print_deployment(deployment: Deployment) -> None:
+    """Print what deploying a process did."""
+    definition = deployment.definition
+    did = "deployed" if deployment.created else "unchanged"
+    click.echo(f"{did}: {definition.key} version {definition.version} from {definition.source}")
+    for warning in deployment.warnings:
+        click.echo(f"  {warning}")
+
+
+def deployment_json(deployment: Deployment) -> dict[str, Any]:
+    """Give what deploying a process did as JSON data."""
+    definition = deployment.definition
+    return {
+        "key": definition.key,
+        "version": definition.version,
+        "created": deployment.created,
+        "source": definition.source,
+        "warnings": list(deployment.warnings),
+    }
+
+
+def print_verdicts(verdicts: Iterable[tuple[str, tuple[Finding, ...]]], *, as_json: bool) -> bool:
+    """Print what `check` found; True if a file is refused."""
+    verdicts = list(verdicts)
+    refused = any(finding.verdict == "refused" for _, findings in verdicts for finding in findings)
+    if as_json:
+        files = [
+            {
+                "file": name,
+                "verdict": "refused" if any(each.verdict == "refused" for each in findings) else "accepted",
+                "findings": [
+                    {
+                        "verdict": each.verdict,
+                        "code": each.code,
+                        "element_id": each.element_id,
+                        "line": each.line,
+                        "message": each.message,
+                    }
+                    for each in findings
+                ],
+            }
+            for name, findings in verdicts
+        ]
+        print_json({"files": files})
+        return refused
+    for name, findings in verdicts:
+        bad = any(finding.verdict == "refused" for finding in findings)
+        click.echo(f"{name}: {'refused' if bad else 'runs as drawn'}")
+        for finding in findings:
+            click.echo(f"  {finding.describe(name)}")
+    return refused
+
+
+def print_settings(settings: Settings, origins: dict[str, str], *, as_json: bool) -> None:
+    """Print each setting, its value and where that came from."""
+    values = settings.model_dump(mode="json")
+    if as_json:
+        print_json({name: {"value": value, "origin": origins[name]} for name, value in values.items()})
+        return
+    table = Table("setting", "value", "from", "meaning", box=None)
+    for name, field in Settings.model_fields.items():
+        value = values[name]
+        text = ", ".join(value) if isinstance(value, list) else str(value)
+        table.add_row(name, escape(text), origins[name], field.description or "")
+    console().print(table)
+
+
+def _clock(at: datetime) -> str:
+    return at.astimezone().strftime("%H:%M:%S.%f")[:-3]
+
+
+def _brief(value: Any) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 160 else text[:157] + "…"

@@ -1,0 +1,139 @@
+"""What every command is given: the database, the handlers, the clock, the dispatcher, and what is kept in memory."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Protocol
+
+from runner.bpmn.diagram import Process
+from runner.bpmn.read import read_diagram
+from runner.clock import Clock
+from runner.engine.build import Executable
+from runner.engine.engine import Execution
+from runner.errors import DefinitionNotFound
+from runner.handling import HandlerRegistry
+from runner.store import definitions
+from runner.store.database import Database
+from runner.store.instances import Header
+from runner.store.transactions import Transaction
+
+HOT_INSTANCES = 1000
+
+
+class Dispatcher(Protocol):
+    """Brings jobs to workers. What it is told may be lost: the job table decides, and `ensure` repairs."""
+
+    def enqueue(self, transaction: Transaction, topics: Sequence[str]) -> None:
+        """Announce new jobs of these topics, as part of the caller's transaction."""
+
+    def wait(self, seconds: float) -> None:
+        """Block a worker until jobs are announced, at most so long."""
+
+    def ensure(self) -> None:
+        """Announce again: something that was announced may have been lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """A definition that is ready to run, and the topic that each service task is bound to."""
+
+    executable: Executable
+    bindings: dict[str, str]
+
+    @property
+    def process(self) -> Process:
+        """Give the diagram's record of the process."""
+        return self.executable.process
+
+
+@dataclass(slots=True)
+class LiveInstance:
+    """An instance in memory: its row, and its state inside the engine. Used by the writing thread alone."""
+
+    header: Header
+    execution: Execution
+    deployed: Deployed
+
+
+class HotInstances:
+    """The instances that were used last, so that the next step need not read them. Used by the writing thread alone."""
+
+    def __init__(self, limit: int = HOT_INSTANCES) -> None:
+        self._limit = limit
+        self._instances: OrderedDict[str, LiveInstance] = OrderedDict()
+
+    def take(self, instance_id: str) -> LiveInstance | None:
+        """Take an instance out: whoever changes it puts it back once that is durable, or it is read anew."""
+        return self._instances.pop(instance_id, None)
+
+    def put(self, live: LiveInstance) -> None:
+        """Keep an instance, and drop the one that was used longest ago if there are too many."""
+        self._instances[live.header.id] = live
+        if len(self._instances) > self._limit:
+            self._instances.popitem(last=False)
+
+
+class Definitions:
+    """Definitions that were built in this process, by id."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._deployed: dict[int, Deployed] = {}
+        self._lock = threading.Lock()
+
+    def get(self, definition_id: int) -> Deployed:
+        """Give a definition ready to run, building it the first time. Raises DefinitionNotFound."""
+        deployed = self._deployed.get(definition_id)
+        if deployed is None:
+            with self._lock:
+                deployed = self._deployed.get(definition_id) or self._build(definition_id)
+                self._deployed[definition_id] = deployed
+        return deployed
+
+    def forget(self, definition_id: int) -> None:
+        """Read a definition anew the next time: its bindings have changed."""
+        self._deployed.pop(definition_id, None)
+
+    def _build(self, definition_id: int) -> Deployed:
+        with self._database.read() as connection:
+            content = definitions.read_content(connection, definition_id)
+        if content is None:
+            raise DefinitionNotFound(f"#{definition_id}")
+        key, source, xml, bindings = content
+        process = next(each for each in read_diagram(xml, source=source).processes if each.key == key)
+        return Deployed(Executable(process), bindings)
+
+
+@dataclass(slots=True)
+class Runtime:
+    """Passed explicitly, first argument of every command.
+
+    `claim_duration` is how long a worker may hold a job without a sign of life. `refusals` are the messages of files
+    that were refused when they were saved last, by file name. `examples` is a folder of example variables, by key.
+    `moved` is notified after each step of this process.
+    """
+
+    database: Database
+    handlers: HandlerRegistry
+    clock: Clock
+    dispatcher: Dispatcher
+    actor: str
+    claim_duration: timedelta = timedelta(seconds=30)
+    examples: Path | None = None
+    refusals: dict[str, str] = field(default_factory=dict)
+    hot: HotInstances = field(default_factory=HotInstances)
+    definitions: Definitions = field(init=False)
+    moved: threading.Condition = field(default_factory=threading.Condition)
+
+    def __post_init__(self) -> None:
+        self.definitions = Definitions(self.database)
+
+    def announce(self) -> None:
+        """Wake everybody in this process who waits for some instance to move on."""
+        with self.moved:
+            self.moved.notify_all()

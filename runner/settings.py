@@ -1,0 +1,103 @@
+"""Settings: defaults, then `runner.toml`, then the environment, then the command line; each knows where it came from."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from runner.errors import SettingsInvalid, near_hint
+
+FILE = "runner.toml"
+PREFIX = "RUNNER_"
+
+
+class Settings(BaseModel):
+    """All settings. In `runner.toml` by these names; in the environment as RUNNER_DATABASE, RUNNER_HANDLERS, …"""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    database: str = Field("sqlite:///runner.db", description="database URL; sqlite:// is gone when the runner stops")
+    handlers: tuple[str, ...] = Field(("handlers",), description="modules or .py files with handlers, comma-separated")
+    processes: Path = Field(Path("processes"), description="folder of diagrams that `serve` deploys and watches")
+    examples: Path = Field(Path("examples"), description="folder of example variables for start forms, <key>.json")
+    threads: int = Field(8, ge=1, le=512, description="handlers that run at the same time")
+    claim_seconds: float = Field(30.0, ge=0.2, description="how long a worker holds a job without a sign of life")
+    host: str = Field("127.0.0.1", description="address that `serve` listens on")
+    port: int = Field(8080, ge=0, le=65535, description="port that `serve` listens on; 0 takes a free one")
+    log_level: str = Field("WARNING", description="DEBUG, INFO, WARNING or ERROR, to standard error")
+
+    @field_validator("handlers", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("log_level")
+    @classmethod
+    def _known_level(cls, value: str) -> str:
+        if value.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
+            raise ValueError("expected DEBUG, INFO, WARNING or ERROR")
+        return value.upper()
+
+    @property
+    def claim_duration(self) -> timedelta:
+        """Give `claim_seconds` as a duration."""
+        return timedelta(seconds=self.claim_seconds)
+
+
+def load_settings(
+    given: Mapping[str, Any] | None = None,
+    *,
+    environment: Mapping[str, str] | None = None,
+    folder: Path | None = None,
+) -> tuple[Settings, dict[str, str]]:
+    """Give the settings, and for each where it came from: "default", the file, the variable, or "given".
+
+    `given` is what the command line or a caller said (None values are not said). Raises SettingsInvalid.
+    """
+    path = (folder or Path.cwd()) / FILE
+    values: dict[str, Any] = {}
+    origins = dict.fromkeys(Settings.model_fields, "default")
+    for origin, found in (
+        (str(path), _from_file(path)),
+        ("environment", _from_environment(os.environ if environment is None else environment)),
+        ("given", {name: value for name, value in (given or {}).items() if value is not None}),
+    ):
+        for name, value in found.items():
+            if name not in Settings.model_fields:
+                near = near_hint(name, Settings.model_fields)
+                raise SettingsInvalid(f"Expected a known setting, but {origin} says '{name}'.{near}")
+            values[name] = value
+            origins[name] = f"{PREFIX}{name.upper()}" if origin == "environment" else origin
+    try:
+        return Settings(**values), origins
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        name = str(first["loc"][0])
+        raise SettingsInvalid(
+            f"Expected a usable setting '{name}', but {origins[name]} says {first['input']!r}: {first['msg']}."
+        ) from error
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise SettingsInvalid(f"Expected settings in TOML, but {path} cannot be read: {error}.") from error
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        name: environment[PREFIX + name.upper()]
+        for name in Settings.model_fields
+        if environment.get(PREFIX + name.upper())
+    }

@@ -1,0 +1,1 @@
+"""Rows and records through SQLAlchemy Core, on SQLite and PostgreSQL. Knows nothing of the engine."""

@@ -1,0 +1,112 @@
+"""Definitions: one row per version of a process, with the file it came from."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, func, select
+
+from runner.model import Definition
+from runner.store.statements import Statement
+from runner.store.tables import definitions, instances
+from runner.store.times import from_micros
+from runner.store.transactions import Transaction
+
+_COLUMNS = (
+    definitions.c.id,
+    definitions.c.key,
+    definitions.c.version,
+    definitions.c.name,
+    definitions.c.source,
+    definitions.c.content_hash,
+    definitions.c.deployed_at,
+    definitions.c.documentation,
+    definitions.c.dialect,
+)
+_INSERT = Statement.insert(definitions)
+_BY_KEY = Statement(
+    definitions,
+    select(*_COLUMNS)
+    .where(definitions.c.key == bindparam("wanted_key"))
+    .order_by(definitions.c.version.desc())
+    .limit(1),
+)
+_REBIND = Statement(
+    definitions,
+    definitions.update().where(definitions.c.id == bindparam("wanted_id")).values(bindings=bindparam("bindings")),
+    ("bindings",),
+)
+
+
+def newest(transaction: Transaction, key: str) -> Definition | None:
+    """Give the newest version of a key, or None."""
+    rows = transaction.rows(_BY_KEY, {"wanted_key": key})
+    return _record(rows[0]) if rows else None
+
+
+def insert_definition(transaction: Transaction, row: dict[str, Any]) -> None:
+    """Store a new version; `row` holds the columns of `definitions`, `bindings` as JSON text."""
+    transaction.write(_INSERT, row, key=(row["key"], row["version"]))
+
+
+def rebind(transaction: Transaction, definition_id: int, bindings: dict[str, str]) -> None:
+    """Replace which topic each element is bound to: the diagram is the same, the handlers have changed."""
+    transaction.write(_REBIND, {"wanted_id": definition_id, "bindings": json.dumps(bindings)}, key=definition_id)
+
+
+def find(connection: Connection, key: str, version: int | None) -> Definition | None:
+    """Give one version of a key (None: the newest), or None."""
+    query = select(*_COLUMNS).where(definitions.c.key == key).order_by(definitions.c.version.desc()).limit(1)
+    if version is not None:
+        query = query.where(definitions.c.version == version)
+    row = connection.execute(query).first()
+    return None if row is None else _record(tuple(row))
+
+
+def get(connection: Connection, definition_id: int) -> Definition | None:
+    """Give a definition by its id, or None."""
+    row = connection.execute(select(*_COLUMNS).where(definitions.c.id == definition_id)).first()
+    return None if row is None else _record(tuple(row))
+
+
+def read_content(connection: Connection, definition_id: int) -> tuple[str, str, bytes, dict[str, str]] | None:
+    """Give key, source name, file content and bindings of a definition, or None."""
+    columns = (definitions.c.key, definitions.c.source, definitions.c.xml, definitions.c.bindings)
+    row = connection.execute(select(*columns).where(definitions.c.id == definition_id)).first()
+    return None if row is None else (row.key, row.source, bytes(row.xml), json.loads(row.bindings))
+
+
+def keys(connection: Connection) -> tuple[str, ...]:
+    """Give every deployed key."""
+    return tuple(connection.execute(select(definitions.c.key).distinct().order_by(definitions.c.key)).scalars())
+
+
+def newest_of_each(connection: Connection) -> tuple[Definition, ...]:
+    """Give the newest version of every key, by key."""
+    top = select(definitions.c.key, func.max(definitions.c.version).label("top")).group_by(definitions.c.key).subquery()
+    query = (
+        select(*_COLUMNS)
+        .join(top, (top.c.key == definitions.c.key) & (top.c.top == definitions.c.version))
+        .order_by(definitions.c.key)
+    )
+    return tuple(_record(tuple(row)) for row in connection.execute(query))
+
+
+def count_instances(connection: Connection) -> dict[str, dict[str, int]]:
+    """Give per key the number of instances in each state, and under "incidents" that of instances with open ones."""
+    counts: dict[str, dict[str, int]] = {}
+    by_state = select(instances.c.key, instances.c.state, func.count()).group_by(instances.c.key, instances.c.state)
+    for key, state, number in connection.execute(by_state):
+        counts.setdefault(key, {})[state] = number
+    troubled = select(instances.c.key, func.count()).where(instances.c.incidents > 0).group_by(instances.c.key)
+    for key, number in connection.execute(troubled):
+        counts.setdefault(key, {})["incidents"] = number
+    return counts
+
+
+def _record(row: tuple[Any, ...]) -> Definition:
+    id, key, version, name, source, content_hash, deployed_at, documentation, dialect = row
+    return Definition(
+        id, key, version, name, source, content_hash, from_micros(deployed_at), documentation, dialect
+    )

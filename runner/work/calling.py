@@ -1,0 +1,158 @@
+"""Between JSON variables and typed functions: arguments by name and annotation, results back to variables.
+
+Knows nothing of jobs' lives; `work/executor.py` decides what a refusal means."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, is_dataclass
+from functools import lru_cache
+from typing import Any, get_type_hints
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic_core import PydanticSerializationError, to_jsonable_python
+
+from runner.engine.state import checked_variables
+from runner.errors import Invalid, near_hint
+from runner.handling import Job
+
+_POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+
+
+class InputInvalid(Invalid):
+    """A handler's parameter cannot be filled from the variables."""
+
+    code = "input_invalid"
+
+
+class OutputInvalid(Invalid):
+    """What a handler returned cannot become variables."""
+
+    code = "output_invalid"
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """A parameter that is filled from a variable."""
+
+    name: str
+    adapter: TypeAdapter[Any]
+    positional: bool
+    optional: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """How a handler wants to be called. `job` names the parameters that take the job; `rest` is for **variables."""
+
+    arguments: tuple[Argument, ...]
+    job: tuple[str, ...]
+    rest: bool
+    is_async: bool
+
+
+@lru_cache(maxsize=1024)
+def signature_of(function: Callable[..., Any]) -> Signature:
+    """Read how a handler wants to be called. Raises InputInvalid if an annotation cannot be used."""
+    try:
+        hints = get_type_hints(function, include_extras=True)
+        arguments: list[Argument] = []
+        jobs: list[str] = []
+        rest = False
+        for parameter in inspect.signature(function).parameters.values():
+            hint = hints.get(parameter.name, Any)
+            if hint is Job or hint == Job | None:
+                jobs.append(parameter.name)
+            elif parameter.kind is inspect.Parameter.VAR_KEYWORD:
+                rest = True
+            elif _is_variable(parameter):
+                optional = parameter.default is not inspect.Parameter.empty
+                positional = parameter.kind is inspect.Parameter.POSITIONAL_ONLY
+                arguments.append(Argument(parameter.name, _adapter(hint), positional, optional))
+    except Exception as error:  # annotations are foreign code: evaluating them can raise anything
+        raise InputInvalid(
+            f"Expected {function.__qualname__} to have parameters with usable annotations, but {error}"
+        ) from error
+    return Signature(tuple(arguments), tuple(jobs), rest, inspect.iscoroutinefunction(function))
+
+
+def call(function: Callable[..., Any], variables: Mapping[str, Any], job: Job, runner: asyncio.Runner) -> Any:
+    """Call a handler with what it asks for; a coroutine runs on `runner`'s loop until the job's deadline.
+
+    Raises InputInvalid, and whatever the handler raises.
+    """
+    signature = signature_of(function)
+    positional: list[Any] = []
+    named: dict[str, Any] = dict.fromkeys(signature.job, job)
+    for argument in signature.arguments:
+        if argument.name not in variables and argument.optional:
+            continue
+        value = _argument(argument, function, variables)
+        if argument.positional:
+            positional.append(value)
+        else:
+            named[argument.name] = value
+    if signature.rest:
+        taken = {argument.name for argument in signature.arguments}
+        named |= {name: copy.deepcopy(value) for name, value in variables.items() if name not in {*taken, *named}}
+    result = function(*positional, **named)
+    return runner.run(result) if signature.is_async else result
+
+
+def output_variables(function: Callable[..., Any], result: Any) -> dict[str, Any]:
+    """Give the variables that a handler's result stands for: the fields of a model, dataclass or dict; None is none.
+
+    Raises OutputInvalid.
+    """
+    if result is None:
+        return {}
+    if not isinstance(result, BaseModel | Mapping) and not (is_dataclass(result) and not isinstance(result, type)):
+        raise OutputInvalid(
+            f"Expected {function.__qualname__} to return a model, a dataclass, a dict or nothing, "
+            f"but it returned a {type(result).__name__}: name it, as in {{'result': …}}."
+        )
+    try:
+        return checked_variables(to_jsonable_python(result, by_alias=True))
+    except (PydanticSerializationError, Invalid, RecursionError) as error:
+        raise OutputInvalid(f"Expected {function.__qualname__} to return JSON data, but {error}") from error
+
+
+def _is_variable(parameter: inspect.Parameter) -> bool:
+    if parameter.kind in _POSITIONAL:
+        return True
+    # A keyword-only parameter with a default is a seam for tests and is never filled from a variable of that name.
+    return parameter.kind is inspect.Parameter.KEYWORD_ONLY and parameter.default is inspect.Parameter.empty
+
+
+def _adapter(hint: Any) -> TypeAdapter[Any]:
+    if isinstance(hint, type) and (issubclass(hint, BaseModel) or is_dataclass(hint)):
+        return TypeAdapter(hint)
+    try:
+        return TypeAdapter(hint, config=ConfigDict(arbitrary_types_allowed=True))
+    except Exception:  # some annotations (TypedDict, …) bring their own configuration and accept no other
+        return TypeAdapter(hint)
+
+
+def _argument(argument: Argument, function: Callable[..., Any], variables: Mapping[str, Any]) -> Any:
+    if argument.name not in variables:
+        raise InputInvalid(
+            f"Expected a variable '{argument.name}' for {function.__qualname__}, but the process has "
+            f"{', '.join(sorted(variables)) or 'no variables'}.{near_hint(argument.name, variables)}"
+        )
+    try:
+        # A copy: what the handler does to it must not reach the process, nor another handler.
+        return argument.adapter.validate_python(copy.deepcopy(variables[argument.name]))
+    except ValidationError as error:
+        problems = "; ".join(
+            f"{'.'.join([argument.name, *map(str, each['loc'])])}: {each['msg']} (got {_brief(each['input'])})"
+            for each in error.errors(include_url=False)[:5]
+        )
+        raise InputInvalid(f"Expected variable '{argument.name}' to fit {function.__qualname__}, but {problems}.") from error
+
+
+def _brief(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "…"

@@ -1,0 +1,1 @@
+"""Ways of bringing jobs to workers; `local` serves threads of this process."""

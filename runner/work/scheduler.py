@@ -1,0 +1,58 @@
+"""What is due without anybody asking: jobs whose worker is gone are offered again (the reconciler)."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import Any
+
+from runner.commands.jobs import claimed_jobs, release_jobs
+from runner.errors import Conflict, RunnerError
+from runner.runtime import Runtime
+from runner.store.times import to_micros
+from runner.work.identity import is_dead
+
+log = logging.getLogger(__name__)
+TICK_SECONDS = 1.0
+
+
+class Scheduler:
+    """A thread that ticks; several may run on one database, for what they do is guarded by claims."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="runner-scheduler", daemon=True)
+
+    def start(self) -> None:
+        """Take jobs back from dead workers at once, then go on ticking."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop ticking."""
+        self._stopping.set()
+        self._thread.join()
+
+    def tick(self) -> None:
+        """Offer again every job whose claim has lapsed, or whose worker on this machine is dead."""
+        rows = claimed_jobs(self._runtime)
+        now = to_micros(self._runtime.clock.now())
+        dead = frozenset(name for name in {row["claimed_by"] for row in rows} if is_dead(name))
+        for row in rows:
+            if row["claimed_until"] <= now or row["claimed_by"] in dead:
+                self._release(row, dead)
+
+    def _release(self, row: dict[str, Any], dead: frozenset[str]) -> None:
+        try:
+            release_jobs(self._runtime, [row], dead=dead)
+        except Conflict as error:
+            log.debug("%s", error)  # its worker answered, or another scheduler was quicker
+
+    def _run(self) -> None:
+        while True:
+            try:
+                self.tick()
+            except RunnerError as error:
+                log.error("%s", error, extra={"action": "tick_failed"})
+            if self._stopping.wait(TICK_SECONDS):
+                return

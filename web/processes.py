@@ -1,0 +1,158 @@
+"""The pages and the API of processes: what is deployed, how it looks, and starting it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from runner.commands.definitions import (
+    draw,
+    elements,
+    example_variables,
+    find_definition,
+    list_definitions,
+    read_xml,
+)
+from runner.commands.instances import list_instances, start_instance
+from runner.errors import VariablesInvalid
+from runner.handling import JsonValue
+from runner.model import Definition
+from web import forms
+from web.current import current_runtime
+from web.schemas import InstanceShape, Start, number_asked
+
+RECENT = 5
+
+pages = Blueprint("processes", __name__, url_prefix="/processes")
+api = Blueprint("processes_api", __name__, url_prefix="/api/processes")
+
+
+@pages.get("")
+def overview() -> ResponseReturnValue:
+    """List every process with its picture and its numbers."""
+    runtime = current_runtime()
+    definitions = list_definitions(runtime)
+    pictures = {one.definition.key: draw(runtime, one.definition.id, {}) for one in definitions}
+    return render_template("processes.html", overviews=definitions, pictures=pictures)
+
+
+@pages.get("/<key>")
+def show(key: str) -> ResponseReturnValue:
+    """Show one version of a process, its start form and its latest instances."""
+    definition = find_definition(current_runtime(), key, version_asked())
+    if request.args.get("input") == "json":
+        return page(definition, text=forms.write_json(example_variables(current_runtime(), key)))
+    return page(definition, form=forms.Filled({}, example_fields(key), {}))
+
+
+@pages.post("/<key>/instances")
+def start(key: str) -> ResponseReturnValue:
+    """Start an instance from the form and lead to it; a form that does not fit is shown again as it was typed."""
+    definition = find_definition(current_runtime(), key, version_asked())
+    text = request.form.get("variables")
+    if text is not None:
+        try:
+            return begin(definition, forms.read_object(text))
+        except (ValueError, VariablesInvalid) as error:
+            return page(definition, text=text, wrong=str(error)), 422
+    form = forms.read(example_fields(key), request.form)
+    if form.wrong:
+        return page(definition, form=form), 422
+    return begin(definition, form.variables)
+
+
+def begin(definition: Definition, variables: Mapping[str, JsonValue]) -> ResponseReturnValue:
+    """Start the version that the form was made for, and lead to the instance, which plays its short life again."""
+    instance = start_instance(
+        current_runtime(),
+        definition.key,
+        dict(variables),
+        version=definition.version,
+        business_key=request.form.get("business_key") or None,
+    )
+    return redirect(url_for("instances.show", instance_id=instance.id, _anchor="replay"), 303)
+
+
+@pages.get("/<key>/diagram.bpmn")
+def diagram_xml(key: str) -> ResponseReturnValue:
+    """Give the file itself, byte for byte."""
+    definition = find_definition(current_runtime(), key, version_asked())
+    return picture_response(definition, read_xml(current_runtime(), definition.id), "application/xml")
+
+
+@pages.get("/<key>/diagram.svg")
+def diagram_svg(key: str) -> ResponseReturnValue:
+    """Give the picture of the diagram."""
+    definition = find_definition(current_runtime(), key, version_asked())
+    return picture_response(definition, draw(current_runtime(), definition.id, {}).encode(), "image/svg+xml")
+
+
+@api.get("")
+def list_all() -> ResponseReturnValue:
+    """Answer with every process and its numbers."""
+    return jsonify(
+        [
+            {
+                "key": one.definition.key,
+                "version": one.definition.version,
+                "name": one.definition.name,
+                "documentation": one.definition.documentation,
+                "active": one.active,
+                "completed": one.completed,
+                "incidents": one.incidents,
+                "refused": one.refused,
+            }
+            for one in list_definitions(current_runtime())
+        ]
+    )
+
+
+@api.post("/<key>/instances")
+def start_by_json(key: str) -> ResponseReturnValue:
+    """Start an instance: 201 with its address, once it is durable."""
+    wanted = Start.model_validate_json(request.get_data() or b"{}")
+    instance = start_instance(
+        current_runtime(), key, dict(wanted.variables), version=wanted.version, business_key=wanted.business_key
+    )
+    address = url_for("instances_api.show", instance_id=instance.id)
+    return jsonify(InstanceShape.json_of(instance)), 201, {"Location": address}
+
+
+def version_asked() -> int | None:
+    """Read which version the address names, None for the newest. Raises RequestInvalid if it is no number."""
+    return number_asked("version") or None
+
+
+def example_fields(key: str) -> tuple[forms.Field, ...]:
+    """Give the fields of the start form, filled with the example."""
+    return forms.fields_of(example_variables(current_runtime(), key))
+
+
+def page(definition: Definition, *, form: forms.Filled | None = None, text: str | None = None, wrong: str = "") -> str:
+    """Render the page of a process with its start form: as fields, or as one JSON text."""
+    runtime = current_runtime()
+    if form is not None and not form.fields:
+        form, text = None, "{}"
+    newest = find_definition(runtime, definition.key)
+    return render_template(
+        "process.html",
+        definition=definition,
+        newest=newest,
+        picture=draw(runtime, definition.id, {}),
+        elements=elements(runtime, definition.id),
+        recent=list_instances(runtime, key=definition.key, limit=RECENT),
+        form=form,
+        text=text,
+        wrong=wrong,
+        has_example=bool(example_variables(runtime, definition.key)),
+    )
+
+
+def picture_response(definition: Definition, body: bytes, mimetype: str) -> Response:
+    """Answer with a file of one version, which a browser need not load twice."""
+    response = Response(body, mimetype=mimetype)
+    response.set_etag(f"{definition.content_hash}-{mimetype.rpartition('/')[2]}")
+    response.make_conditional(request)
+    return response

@@ -1,0 +1,130 @@
+"""What the history of an instance says about its elements: which were visited when, and how the diagram is marked.
+
+Pure functions from an `InstanceView`; drawing is the renderer's and the browser's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from runner.model import HistoryEntry, InstanceState, InstanceView, JobRecord, JobState, Mark, Token
+
+FLOW = "sequenceFlow"
+PROCESS = "process"
+ENDS = {"completed": "done", "canceled": "canceled", "error_thrown": "error_thrown"}
+# The worse news wins where several tokens stand on one element.
+GRAVITY = ("failed", "retrying", "active", "waiting")
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One stay of a token on an element; `state` is a status of the diagram, or how the stay ended."""
+
+    element_id: str
+    element_type: str
+    state: str
+    started_at: datetime
+    ended_at: datetime | None = None
+    failures: int = 0
+
+    @property
+    def lasted(self) -> timedelta | None:
+        """Give how long it took, None while it lasts."""
+        return None if self.ended_at is None else self.ended_at - self.started_at
+
+
+def visits_of(view: InstanceView) -> tuple[Visit, ...]:
+    """Give the visits in the order in which they began; the open ones have the state of their token."""
+    visits: list[Visit] = []
+    open_visits: dict[str, list[int]] = {}
+    for entry in view.history:
+        if entry.element_type not in (FLOW, PROCESS):
+            _note(entry, visits, open_visits)
+    waiting = {element: [status_of(token) for token in tokens] for element, tokens in _by_element(view.tokens).items()}
+    for element, places in open_visits.items():
+        for place, state in zip(places, waiting.get(element, ()), strict=False):
+            visits[place] = replace(visits[place], state=state)
+    return tuple(visits)
+
+
+def _note(entry: HistoryEntry, visits: list[Visit], open_visits: dict[str, list[int]]) -> None:
+    places = open_visits.setdefault(entry.element_id, [])
+    if entry.event == "entered" or not places:
+        places.append(len(visits))
+        visits.append(Visit(entry.element_id, entry.element_type, "active", entry.at))
+    # Of several visits of one element at a time the oldest is taken: the history does not say which one it was.
+    place = places[0]
+    if entry.event == "job_failed":
+        visits[place] = replace(visits[place], failures=visits[place].failures + 1)
+    elif entry.event in ENDS:
+        visits[place] = replace(visits[place], state=ENDS[entry.event], ended_at=entry.at)
+        places.pop(0)
+
+
+def status_of(token: Token) -> str:
+    """Give the status that shows what a token waits for."""
+    if token.incident is not None or token.waiting_for == "incident":
+        return "failed"
+    if token.job is not None and is_retrying(token.job):
+        return "retrying"
+    return "active" if token.waiting_for == "job" else "waiting"
+
+
+def is_retrying(job: JobRecord) -> bool:
+    """Tell whether the job has failed and waits for its next attempt."""
+    return job.state is JobState.READY and job.failure is not None
+
+
+def marks_of(view: InstanceView) -> dict[str, Mark]:
+    """Give what the diagram shows: the finished path, and over it the tokens with their trouble."""
+    marks = {entry.element_id: Mark("done") for entry in view.history if _is_passed(entry)}
+    for element, tokens in _by_element(view.tokens).items():
+        worst = min(tokens, key=lambda token: GRAVITY.index(status_of(token)))
+        marks[element] = Mark(status_of(worst), len(tokens), note_of(worst))
+    return marks
+
+
+def _is_passed(entry: HistoryEntry) -> bool:
+    return entry.event == ("taken" if entry.element_type == FLOW else "completed") and entry.element_type != PROCESS
+
+
+def _by_element(tokens: Iterable[Token]) -> Mapping[str, list[Token]]:
+    grouped: dict[str, list[Token]] = {}
+    for token in tokens:
+        grouped.setdefault(token.element_id, []).append(token)
+    return grouped
+
+
+def note_of(token: Token) -> str:
+    """Give the few words that stand beside a token in trouble."""
+    if token.incident is not None:
+        return token.incident.message
+    if token.job is not None and is_retrying(token.job):
+        return f"Attempt {token.job.attempt} failed: {token.job.failure}"
+    return ""
+
+
+def headline(view: InstanceView, names: Mapping[str, str]) -> str:
+    """Say in one sentence where the instance stands."""
+    state = view.instance.state
+    if state is InstanceState.COMPLETED:
+        ends = (entry for entry in reversed(view.history) if entry.element_type == "endEvent")
+        last = next(ends, None)
+        return f"Completed: {names.get(last.element_id) or last.element_id}." if last else "Completed."
+    if state is InstanceState.TERMINATED:
+        return "Canceled before it was completed."
+    return " ".join(dict.fromkeys(_whereabouts(token) for token in view.tokens)) or "No token is left."
+
+
+def _whereabouts(token: Token) -> str:
+    name = token.element_name or token.element_id
+    match status_of(token):
+        case "failed":
+            return f"{name} needs a person."
+        case "retrying":
+            return f"{name} is tried again."
+        case "waiting":
+            return f"A token waits at {name}."
+        case _:
+            return f"The token is on {name}."

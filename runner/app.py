@@ -51,7 +51,7 @@ class Runner:
         sources: Iterable[HandlerSource] = self.settings.handlers if handlers is None else handlers
         registry = sources if isinstance(sources, HandlerRegistry) else HandlerRegistry.load(sources)
         self._clock = clock or SystemClock()
-        self._database = Database(database or self.settings.database, self._clock)
+        self._database = Database(database or self.settings.database, clock)
         self.runtime = Runtime(
             database=self._database,
             handlers=registry,

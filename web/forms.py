@@ -49,6 +49,14 @@ class Filled:
     fields: tuple[Field, ...]
     wrong: Mapping[str, str]
 
+    @property
+    def groups(self) -> tuple[tuple[tuple[str, ...], tuple[Field, ...]], ...]:
+        """Give the fields by the object they belong to, in the order of the example."""
+        grouped: dict[tuple[str, ...], list[Field]] = {}
+        for field in self.fields:
+            grouped.setdefault(field.group, []).append(field)
+        return tuple((group, tuple(fields)) for group, fields in grouped.items())
+
 
 def fields_of(example: Mapping[str, JsonValue]) -> tuple[Field, ...]:
     """Make the fields that the example's values fill."""

@@ -145,11 +145,20 @@ def view_json(view: InstanceView) -> dict[str, Any]:
 def state_json(view: InstanceView, names: dict[str, str], *, after: int, limit: int) -> dict[str, Any]:
     """Give what a page needs to show where the tokens are now, and the last `limit` entries after entry `after`."""
     entries = [entry for entry in view.history if entry.seq > after][-limit:]
+    begun = view.instance.started_at
     return {
         **InstanceShape.json_of(view.instance),
         "headline": headline(view, names),
         "marks": {element: mark_json(mark) for element, mark in marks_of(view).items()},
-        "entries": [EntryShape.model_validate(entry).model_dump(mode="json") for entry in entries],
+        "entries": [
+            {
+                "event": entry.event,
+                "element_id": entry.element_id,
+                "element_type": entry.element_type,
+                "elapsed_ms": (entry.at - begun).total_seconds() * 1000,
+            }
+            for entry in entries
+        ],
         "last": view.history[-1].seq if view.history else 0,
     }
 

@@ -29,6 +29,11 @@ class Visit:
     failures: int = 0
 
     @property
+    def attempts(self) -> int:
+        """Give how often the work was begun: each failure led to another beginning, except the last one so far."""
+        return self.failures + (self.state not in ("retrying", "failed"))
+
+    @property
     def lasted(self) -> timedelta | None:
         """Give how long it took, None while it lasts."""
         return None if self.ended_at is None else self.ended_at - self.started_at

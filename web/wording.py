@@ -46,6 +46,7 @@ def register(app: Flask) -> None:
     """Give the templates these words."""
     app.add_template_filter(instance_pill)
     app.add_template_filter(visit_pill)
+    app.add_template_filter(state_word)
     app.add_template_filter(moment)
     app.add_template_filter(lasting)
     app.add_template_filter(as_json)
@@ -60,6 +61,11 @@ def instance_pill(instance: Instance) -> Pill:
     if instance.incidents:
         return INCIDENT
     return RETRYING if instance.retrying else STATES[InstanceState.ACTIVE]
+
+
+def state_word(state: str) -> str:
+    """Give the word for an instance's state."""
+    return STATES[InstanceState(state)].word
 
 
 def visit_pill(state: str) -> Pill:

@@ -23,13 +23,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except PermanentFailure as error:
         return _refuse(str(error))
     except OSError as error:
+        reason = str(error.strerror).partition(" (")[0]  # without the address, which is in the sentence already
         return _refuse(
-            f"Expected to listen on {options.host}:{options.port}, but: {error.strerror}. "
+            f"Expected to listen on {options.host}:{options.port}, but: {reason}. "
             "Stop what listens there, or choose another port with --port."
         )
     with listening:
         server = create_server(create_app(escaping=frozenset(options.escape), seconds=seconds), sockets=[listening])
-        print(f"Services on http://{options.host}:{server.effective_port}", flush=True)
+        host = f"[{options.host}]" if ":" in options.host else options.host
+        print(f"Services on http://{host}:{server.effective_port}", flush=True)
         print("POST /paralyze, /attack, /throw and GET /hello; Ctrl+C stops them.", flush=True)
         server.run()
     return 0

@@ -32,11 +32,11 @@ class ServiceSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, validate_by_name=True)
 
-    status_url: ServiceUrl | None = Field(None, validation_alias="POKEMON_STATUS_URL")
-    combat_url: ServiceUrl | None = Field(None, validation_alias="POKEMON_COMBAT_URL")
-    pokeball_url: ServiceUrl | None = Field(None, validation_alias="POKEMON_POKEBALL_URL")
-    oak_url: ServiceUrl = Field(OAK_URL, validation_alias="OAK_URL")
-    demo_seconds: float = Field(0.0, validation_alias="POKEMON_DEMO_SECONDS", ge=0, le=LONGEST_DEMO_SECONDS)
+    status_url: ServiceUrl | None = Field(default=None, validation_alias="POKEMON_STATUS_URL")
+    combat_url: ServiceUrl | None = Field(default=None, validation_alias="POKEMON_COMBAT_URL")
+    pokeball_url: ServiceUrl | None = Field(default=None, validation_alias="POKEMON_POKEBALL_URL")
+    oak_url: ServiceUrl = Field(default=OAK_URL, validation_alias="OAK_URL")
+    demo_seconds: float = Field(default=0.0, validation_alias="POKEMON_DEMO_SECONDS", ge=0, le=LONGEST_DEMO_SECONDS)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> ServiceSettings:

@@ -45,8 +45,9 @@ def missing_message(element: Element, topics: Collection[str]) -> str:
     hints = (near_hint(topic, topics) for topic in candidates)
     hint = next((hint for hint in hints if hint), "")
     known = "" if hint else f" Handlers there are: {', '.join(sorted(topics)[:10]) or 'none at all'}."
+    wanted = candidates[0] if candidates else element.id
     return (
         f"Expected a handler for '{element.name or element.id}', but none was found for "
         f"{', '.join(repr(topic) for topic in candidates)}. "
-        f'Write one with @handler("{candidates[0] if candidates else element.id}"), or name it in the diagram.{hint}{known}'
+        f'Write one with @handler("{wanted}"), or name it in the diagram.{hint}{known}'
     )

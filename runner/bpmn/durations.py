@@ -17,7 +17,10 @@ _UNITS = ("weeks", "days", "hours", "minutes", "seconds")
 
 
 def parse_duration(text: str) -> timedelta:
-    """Read "PT10S", "P1DT12H", "P2W" (ISO 8601-1 §5.5.2). Raises ExpressionInvalid; years and months have no fixed length."""
+    """Read "PT10S", "P1DT12H", "P2W" (ISO 8601-1 §5.5.2).
+
+    Raises ExpressionInvalid, also for years and months: they have no fixed length.
+    """
     match = _DURATION.fullmatch(text.strip())
     if match is None:
         raise ExpressionInvalid(
@@ -45,6 +48,14 @@ def parse_retry_cycle(text: str) -> RetryRule:
     if repeats and int(repeats) < 1:
         raise ExpressionInvalid(f"Expected at least one attempt, as in R1/PT0S, but got '{text}'.")
     return RetryRule(max_attempts=int(repeats) if repeats else None, intervals=(parse_duration(pause),))
+
+
+def parse_timeout(text: str) -> timedelta:
+    """Read a duration that is longer than nothing. Raises ExpressionInvalid."""
+    timeout = parse_duration(text)
+    if not timeout:
+        raise ExpressionInvalid(f"Expected a timeout longer than zero, but got '{text.strip()}'.")
+    return timeout
 
 
 def parse_intervals(text: str) -> tuple[timedelta, ...]:

@@ -36,24 +36,27 @@ class Report:
         """Note something harmless that is worth a word."""
         self._add("note", node, code, message)
 
-    def documentation_only(self, node: etree._Element, what: str) -> None:
-        """Count an attribute or element that has no effect; the same `what` gives one note, however often it occurs."""
-        self._unread.setdefault(what, []).append(node)
+    def documentation(self, node: etree._Element, message: str) -> None:
+        """Note something that is read past; the same message gives one finding, however often it occurs."""
+        self._unread.setdefault(message, []).append(node)
+
+    def extend(self, other: Report) -> None:
+        """Take in what another report about the same document has."""
+        self._findings.extend(other._findings)
+        for message, nodes in other._unread.items():
+            self._unread.setdefault(message, []).extend(nodes)
 
     def findings(self) -> tuple[Finding, ...]:
         """Give all that was noticed."""
-        unread = (
-            Finding("note", "documentation_only", self._unread_message(what, nodes), _id_of(nodes[0]), self.line(nodes[0]))
-            for what, nodes in self._unread.items()
-        )
-        return (*self._findings, *unread)
+        return (*self._findings, *(self._once(message, nodes) for message, nodes in self._unread.items()))
 
     def _add(self, verdict: str, node: etree._Element, code: str, message: str) -> None:
         self._findings.append(Finding(verdict, code, message, _id_of(node), self.line(node)))
 
-    def _unread_message(self, what: str, nodes: list[etree._Element]) -> str:
-        places = f", {len(nodes)} times from this line on" if len(nodes) > 1 else ""
-        return f"{what} has no effect on execution{places}; it is read as documentation."
+    def _once(self, message: str, nodes: list[etree._Element]) -> Finding:
+        places = f" ({len(nodes)} times, first here)" if len(nodes) > 1 else ""
+        first = nodes[0]
+        return Finding("note", "documentation_only", message + places, _id_of(first), self.line(first))
 
 
 def in_order(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:

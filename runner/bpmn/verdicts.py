@@ -60,7 +60,7 @@ ELEMENTS: Mapping[str, Verdict] = {
     "parallelGateway": _executed("a parallel gateway"),
     "inclusiveGateway": _refused("an inclusive gateway", _LATER_GATEWAY),
     "complexGateway": _refused("a complex gateway", _LATER_GATEWAY),
-    "eventBasedGateway": _refused("an event-based gateway", "Ask in a service task and decide at an exclusive gateway."),
+    "eventBasedGateway": _refused("an event-based gateway", "Ask in a service task, decide at an exclusive gateway."),
 }
 
 # Executed only if it names a topic of its own: the tag alone would mean sending a message or taking a decision.
@@ -91,14 +91,18 @@ def _event(what: str, executed_at: str = "", *, advice: str) -> EventVerdict:
 # Events: kind (the event definition's tag without "EventDefinition") -> where it is executed.
 EVENTS: Mapping[str, EventVerdict] = {
     "none": _event(
-        "without a trigger", "startEvent endEvent intermediateThrowEvent", advice="Choose what triggers it, or remove it."
+        "without a trigger",
+        "startEvent endEvent intermediateThrowEvent",
+        advice="Choose in the modeler what triggers it, or remove it.",
     ),
     "error": _event(
-        "for an error", "endEvent boundaryEvent", advice="Errors are caught by a boundary event, thrown by an end event."
+        "for an error",
+        "endEvent boundaryEvent",
+        advice="Errors are caught by a boundary event and thrown by an end event.",
     ),
     "terminate": _event("that terminates", "endEvent", advice="Only an end event can terminate the process."),
     "timer": _event("with a timer", advice="Wait outside the process, or let a handler postpone its job."),
-    "message": _event("for a message", advice="Let a service task send or fetch it, and start the process with a none event."),
+    "message": _event("for a message", advice="Let a service task send or fetch it; start with a none event."),
     "signal": _event("for a signal", advice="Let a service task publish or fetch it."),
     "conditional": _event("with a condition", advice="Decide at an exclusive gateway."),
     "escalation": _event("for an escalation", advice="Use an error, or decide at an exclusive gateway."),
@@ -171,8 +175,11 @@ REFUSED_ATTRIBUTES: Mapping[str, tuple[frozenset[str], Verdict]] = {
 
 # Attributes of flow nodes, flows and processes in the standard: those that are honoured, or have no effect by design.
 STANDARD_ATTRIBUTES = frozenset(
-    "id name default sourceRef targetRef attachedToRef cancelActivity isInterrupting parallelMultiple gatewayDirection "
-    "implementation operationRef messageRef isImmediate instantiate triggeredByEvent method ordering scriptFormat "
-    "calledElement eventGatewayType activationCondition cancelRemainingInstances "
-    "isExecutable isClosed processType definitionalCollaborationRef".split()
+    {
+        *("id", "name", "default", "sourceRef", "targetRef", "isImmediate", "attachedToRef", "cancelActivity"),
+        *("isInterrupting", "parallelMultiple", "gatewayDirection", "eventGatewayType", "instantiate"),
+        *("implementation", "operationRef", "messageRef", "scriptFormat", "calledElement", "triggeredByEvent"),
+        *("method", "ordering", "cancelRemainingInstances", "activationCondition"),
+        *("isExecutable", "isClosed", "processType", "definitionalCollaborationRef"),
+    }
 )

@@ -7,19 +7,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 from xml.parsers import expat
 
 from lxml import etree
 
 from runner.errors import DiagramUnreadable
 
+BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 MAX_BYTES = 5 * 1024 * 1024
 MAX_DEPTH = 256
 MAX_ELEMENTS = 50_000
 _CHUNK = 64 * 1024
 
 # White space, declarations and comments may stand before a DOCTYPE. Possessive: no text makes it backtrack.
-_DOCTYPE = re.compile(rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?+(?>\s++|<\?.*?\?>|<!--.*?-->)*+<!DOCTYPE", re.DOTALL | re.I)
+_BEFORE = rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?+(?>\s++|<\?.*?\?>|<!--.*?-->)*+"
+_DOCTYPE = re.compile(_BEFORE + rb"<!DOCTYPE", re.DOTALL | re.IGNORECASE)
 
 
 class Document:
@@ -30,7 +33,11 @@ class Document:
 
     def line(self, node: etree._Element) -> int:
         """Give the line of a tag, from 1. Where only the parser's own count is known it stops at 65,535."""
-        return self._lines.get(node) or int(node.sourceline or 0)
+        return self._lines.get(node) or _line(node)
+
+
+def _line(node: etree._Element) -> int:
+    return cast("int | None", node.sourceline) or 0
 
 
 def load_file(path: Path) -> bytes:
@@ -87,7 +94,7 @@ def _tree(xml: bytes, source: str) -> etree._Element:
             parser.feed(xml[start : start + _CHUNK])
             for event, node in parser.read_events():
                 count, depth = (count + 1, depth + 1) if event == "start" else (count, depth - 1)
-                _check_shape(count, depth, f"{source}:{node.sourceline}")
+                _check_shape(count, depth, f"{source}:{_line(cast(etree._Element, node))}")
         root = parser.close()
     except etree.XMLSyntaxError as error:
         raise _not_xml(error, source) from error
@@ -110,7 +117,7 @@ def _too_deep(place: str) -> DiagramUnreadable:
 def _not_xml(error: etree.XMLSyntaxError, source: str) -> DiagramUnreadable:
     line, column = error.position
     place = f"{source}:{line}:{column}"
-    if error.code == etree.ErrorTypes.ERR_RESOURCE_LIMIT or "depth" in str(error.msg):
+    if "Excessive depth" in str(error.msg):
         return _too_deep(place)
     reason = re.sub(r", line \d+, column \d+$", "", str(error.msg or "the file ends too early"))
     return DiagramUnreadable(

@@ -80,7 +80,7 @@ def apply_advance(
 
 def end(transaction: Transaction, live: LiveInstance, state: InstanceState) -> None:
     """Mark the instance as over and close what is still open about it."""
-    live.header.state = state
+    live.header.state = str(state)
     live.header.ended_at = transaction.now
     if live.header.incidents:
         for row in incidents.read_open(transaction, live.header.id):
@@ -115,7 +115,7 @@ def open_incident(
         "token_id": opened.token_id,
         "element_id": opened.element_id,
         "job_id": job_id,
-        "kind": opened.kind,
+        "kind": str(opened.kind),
         "message": opened.message,
         "detail": detail,
         "opened_at": transaction.now,

@@ -83,7 +83,7 @@ def _store(
         "version": 1 if newest is None else newest.version + 1,
         "name": process.name,
         "documentation": process.documentation,
-        "dialect": diagram.dialect,
+        "dialect": str(diagram.dialect),
         "source": diagram.source,
         "content_hash": content_hash,
         "xml": diagram.xml,

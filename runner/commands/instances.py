@@ -62,7 +62,7 @@ def start_instance(
             definition_id=definition.id,
             key=definition.key,
             version=definition.version,
-            state=InstanceState.ACTIVE,
+            state=str(InstanceState.ACTIVE),
             business_key=business_key,
             seq=-1,
             incidents=0,

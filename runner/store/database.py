@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import DBAPIError
 
-from runner.clock import Clock
+from runner.clock import Clock, SystemClock
 from runner.errors import Conflict, DatabaseUnusable
 from runner.store import connecting
 from runner.store.times import to_micros
@@ -49,10 +49,11 @@ class Database:
     """A runner's database: one writing thread, many readers.
 
     `url` is a SQLAlchemy URL: `sqlite:///FILE`, `sqlite://` (gone when closed) or `postgresql+psycopg://…`. Opening
-    creates or upgrades the schema. Raises DatabaseUnusable, with what to do.
+    creates or upgrades the schema. Transactions take their time from `clock`; by default from the database server, so
+    that all its users agree, or from this machine for a file. Raises DatabaseUnusable, with what to do.
     """
 
-    def __init__(self, url: str, clock: Clock) -> None:
+    def __init__(self, url: str, clock: Clock | None = None) -> None:
         self.url, self._clock = url, clock
         self._place = connecting.Place(url)
         self._readers = connecting.open_engine(self._place)
@@ -203,8 +204,8 @@ class Database:
         return cursor
 
     def _now(self, cursor: Any) -> int:
-        if self._place.clock_query is None:
-            return to_micros(self._clock.now())
+        if self._clock is not None or self._place.clock_query is None:
+            return to_micros((self._clock or SystemClock()).now())
         cursor.execute(self._place.clock_query)
         return int(cursor.fetchone()[0])
 

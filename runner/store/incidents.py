@@ -45,7 +45,7 @@ def read_open(transaction: Transaction, instance_id: str) -> list[dict[str, Any]
 
 def reword(transaction: Transaction, id: int, *, kind: str, message: str, detail: str) -> None:
     """Say anew what is wrong: the retry failed again."""
-    transaction.write(_REWORD, {"wanted_id": id, "kind": kind, "message": message, "detail": detail}, key=id)
+    transaction.write(_REWORD, {"wanted_id": id, "kind": str(kind), "message": message, "detail": detail}, key=id)
 
 
 def resolve(transaction: Transaction, id: int) -> None:

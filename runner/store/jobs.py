@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, bindparam, func, or_, select
 
 from runner.errors import JobNotHeld
 from runner.model import Failure, JobRecord, JobState
@@ -99,7 +99,7 @@ def read_claimable(transaction: Transaction, topics: frozenset[str], limit: int)
     if topics not in _claimable:
         query = (
             select(*jobs.c)
-            .where(jobs.c.state == JobState.READY, jobs.c.due_at <= bindparam("until"), jobs.c.topic.in_(sorted(topics)))
+            .where(jobs.c.state == JobState.READY, jobs.c.due_at <= bindparam("until"), or_(*(jobs.c.topic == topic for topic in sorted(topics))))
             .order_by(jobs.c.priority.desc(), jobs.c.due_at, jobs.c.id)
             .limit(bindparam("most"))
         )
@@ -132,7 +132,7 @@ def finish(
     row = {
         "wanted_id": id,
         "wanted_token": token,
-        "state": state,
+        "state": str(state),
         "ended_at": None if state in (JobState.READY, JobState.FAILED) else transaction.now,
         "due_at": due_at,
         "give_back": give_back,

@@ -4,6 +4,7 @@ PostgreSQL, without paying for their translation on every step."""
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import Enum
 from typing import Any
 
 from sqlalchemy import Table
@@ -35,9 +36,12 @@ class Statement:
         known = self._texts.get(dialect.name)
         if known is None:
             keys = list(self.columns) if isinstance(self._clause, Insert) else None
-            compiled = self._clause.compile(
-                dialect=dialect, column_keys=keys, compile_kwargs={"render_postcompile": True}
-            )
-            fixed = {name: value for name, value in compiled.params.items() if value is not None}
+            compiled = self._clause.compile(dialect=dialect, column_keys=keys)
+            fixed = {name: _plain(bind.effective_value) for name, bind in compiled.binds.items() if not bind.required}
             known = self._texts[dialect.name] = (str(compiled), fixed)
         return known
+
+
+def _plain(value: Any) -> Any:
+    # Drivers store an Enum by name or refuse it.
+    return value.value if isinstance(value, Enum) else value

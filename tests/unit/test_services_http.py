@@ -31,7 +31,7 @@ Respond = Callable[..., str]
 def serving(app: Flask) -> Iterator[str]:
     """Serve `app` in a thread and give its URL."""
     server = make_server("127.0.0.1", 0, app)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"

@@ -22,6 +22,7 @@ from runner.bpmn.dialects.vendor import (
     Extension,
     attribute,
     extensions,
+    whole_number,
 )
 from runner.bpmn.durations import parse_retry_cycle
 from runner.bpmn.findings import Report
@@ -39,11 +40,10 @@ PLATFORM = "Camunda Platform"
 
 _ONE_EXPRESSION = re.compile(r"[$#]\{(.*)\}", re.DOTALL)
 _BEAN = re.compile(r"[$#]\{\s*(\w+)\s*\}")
-_HANDLER_INSTEAD = Consequence("warning", "it is not run: the task's handler is called instead")
+_HANDLER_INSTEAD = Consequence("warning", "the task's handler is called instead")
 
-HONOURED = frozenset(
-    "type topic taskPriority jobPriority class delegateExpression inputOutput failedJobRetryTimeCycle properties".split()
-)
+_WORKER = ("type", "topic", "class", "delegateExpression")
+HONOURED = frozenset((*_WORKER, "taskPriority", "jobPriority", "inputOutput", "failedJobRetryTimeCycle", "properties"))
 CONSEQUENCES: Mapping[str, Consequence] = {
     **dict.fromkeys(("asyncBefore", "asyncAfter", "async", "exclusive"), COMMIT_POINT),
     "executionListener": NO_LISTENER,
@@ -63,10 +63,7 @@ CONSEQUENCES: Mapping[str, Consequence] = {
     **dict.fromkeys(("formKey", "formRef", "formData", "formHandlerClass"), NO_FORM),
     "failedJobRetryTimeCycle": Consequence("note", "nothing is retried here: only service tasks have retries"),
     "resource": Consequence("refused", "a script from another file is not run; write an expression"),
-    **dict.fromkeys(
-        ("class", "delegateExpression", "type", "topic"),
-        Consequence("warning", "nothing is called here: only service tasks have handlers"),
-    ),
+    **dict.fromkeys(_WORKER, Consequence("warning", "nothing is called here: only service tasks have handlers")),
 }
 
 
@@ -146,9 +143,9 @@ def _priority(node: etree._Element, report: Report) -> int | None:
     if text is None:
         return None
     try:
-        return int(text)
-    except ValueError:
-        report.refuse(node, "priority_invalid", f"Expected a priority that is a whole number, but got '{text}'.")
+        return whole_number(text)
+    except ExpressionInvalid as error:
+        report.refuse(node, "priority_invalid", f"In the priority: {error}")
         return None
 
 

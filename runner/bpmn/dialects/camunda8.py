@@ -10,8 +10,8 @@ from datetime import timedelta
 from lxml import etree
 
 from runner.bpmn.diagram import VariableMapping
-from runner.bpmn.dialects.vendor import COMMIT_POINT, NO_FORM, NO_LISTENER, Consequence, Extension, extensions
-from runner.bpmn.durations import parse_duration, parse_intervals
+from runner.bpmn.dialects.vendor import NO_FORM, NO_LISTENER, Consequence, Extension, extensions, whole_number
+from runner.bpmn.durations import parse_intervals, parse_timeout
 from runner.bpmn.findings import Report
 from runner.bpmn.xml import children, name_of
 from runner.errors import ExpressionInvalid
@@ -32,7 +32,7 @@ CONSEQUENCES: Mapping[str, Consequence] = {
     "script": Consequence("warning", "the script is not run: the task's handler is called"),
     "formDefinition": NO_FORM,
     "jobPriorityDefinition": Consequence("warning", "the priority is not read; write runner:priority"),
-    "asyncBefore": COMMIT_POINT,
+    "properties": Consequence("note", "of these, only retryBackoff and timeout of a service task are read"),
 }
 
 
@@ -74,7 +74,9 @@ def _topics(definition: etree._Element | None, report: Report) -> tuple[str, ...
     topic = (definition.get("type") or "").strip()
     if topic.startswith("="):
         report.refuse(
-            definition, "topic_dynamic", f"Expected a fixed job type, but got the expression '{topic}'. Write the topic."
+            definition,
+            "topic_dynamic",
+            f"Expected a fixed job type, but got the expression '{topic}'. Write the topic.",
         )
         return ()
     if not topic:
@@ -91,16 +93,12 @@ def _pairs(container: etree._Element | None, tag: str, key: str) -> dict[str, st
 def _retry(retries: str | None, backoff: str | None) -> RetryRule | None:
     if retries is None and backoff is None:
         return None
-    attempts = None
-    if retries is not None:
-        if not (retries.strip().isascii() and retries.strip().isdigit() and 1 <= int(retries) < 10**6):
-            raise ExpressionInvalid(f"Expected retries to be a whole number from 1, but got '{retries}'.")
-        attempts = int(retries)
+    attempts = None if retries is None else whole_number(retries, low=1)
     return RetryRule(max_attempts=attempts, intervals=None if backoff is None else parse_intervals(backoff))
 
 
 def _timeout(settings: Mapping[str, str]) -> timedelta | None:
-    return parse_duration(settings["timeout"]) if "timeout" in settings else None
+    return parse_timeout(settings["timeout"]) if "timeout" in settings else None
 
 
 def _mappings(container: etree._Element | None, tag: str, report: Report) -> tuple[VariableMapping, ...]:
@@ -121,4 +119,6 @@ def _mappings(container: etree._Element | None, tag: str, report: Report) -> tup
 
 def _value(source: str, line: int) -> Expression:
     text = source.strip()
-    return Expression(text[1:].strip(), Language.FEEL, line) if text.startswith("=") else Expression(source, Language.TEXT, line)
+    if text.startswith("="):
+        return Expression(text[1:].strip(), Language.FEEL, line)
+    return Expression(source, Language.TEXT, line)

@@ -9,8 +9,8 @@ from typing import TypeVar
 
 from lxml import etree
 
-from runner.bpmn.dialects.vendor import Consequence, Extension, attribute
-from runner.bpmn.durations import parse_duration, parse_retry_cycle
+from runner.bpmn.dialects.vendor import Consequence, Extension, attribute, whole_number
+from runner.bpmn.durations import parse_retry_cycle, parse_timeout
 from runner.bpmn.findings import Report
 from runner.errors import ExpressionInvalid
 from runner.expressions.language import Expression, Language
@@ -32,18 +32,21 @@ def read_extension(node: etree._Element, report: Report) -> Extension:
     return Extension(
         topics=(handler,) if handler else (),
         retry=_read(node, "retry", parse_retry_cycle, report),
-        timeout=_read(node, "timeout", parse_duration, report),
-        priority=_read(node, "priority", _whole_number, report),
+        timeout=_read(node, "timeout", parse_timeout, report),
+        priority=_read(node, "priority", whole_number, report),
     )
 
 
 def read_condition(text: str, line: int) -> Expression:
-    """Read a flow's condition: Python-like, as in "n < 2000". Raises ExpressionInvalid for another dialect's form."""
-    if text.startswith(("${", "#{", "=")):
-        raise ExpressionInvalid(
-            f"Expected a plain condition like n < 2000, but got '{text}', in a file without signs of Camunda. "
-            "Write it plainly, or set modeler:executionPlatform to Camunda Platform (${…}) or Camunda Cloud (=…)."
-        )
+    """Read a flow's condition: Python-like, as in "n < 2000".
+
+    In a file without any sign of Camunda, "${…}" and "=…" still say which language they are in: no plain expression
+    begins like that.
+    """
+    if text.startswith(("${", "#{")):
+        return Expression(text, Language.JUEL, line)
+    if text.startswith("="):
+        return Expression(text[1:].strip(), Language.FEEL, line)
     return Expression(text, Language.PYTHON, line)
 
 
@@ -56,10 +59,3 @@ def _read(node: etree._Element, name: str, parse: Callable[[str], Value], report
     except ExpressionInvalid as error:
         report.refuse(node, f"{name}_invalid", f"In runner:{name}: {error}")
         return None
-
-
-def _whole_number(text: str) -> int:
-    try:
-        return int(text)
-    except ValueError as error:
-        raise ExpressionInvalid(f"Expected a whole number, but got '{text}'.") from error

@@ -4,6 +4,7 @@ Each reader owns its vendor's names; none knows the other two."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -11,10 +12,9 @@ from datetime import timedelta
 from lxml import etree
 
 from runner.bpmn.diagram import VariableMapping
-from runner.bpmn.xml import children, name_of
+from runner.bpmn.xml import BPMN, children, name_of
+from runner.errors import ExpressionInvalid
 from runner.retry import RetryRule
-
-BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,14 @@ def attribute(node: etree._Element, name: str, *namespaces: str) -> str | None:
     return next((str(value).strip() for value in values if value and str(value).strip()), None)
 
 
+def whole_number(text: str, *, low: int = -(2**31), high: int = 2**31 - 1) -> int:
+    """Read a whole number between two bounds. Raises ExpressionInvalid."""
+    if re.fullmatch(r"[+-]?\d{1,10}", text.strip(), re.ASCII) and low <= int(text) <= high:
+        return int(text)
+    raise ExpressionInvalid(f"Expected a whole number from {low} to {high}, but got '{text[:40]}'.")
+
+
 NO_LISTENER = Consequence("warning", "an execution listener is not called; put its work into a handler")
-COMMIT_POINT = Consequence("note", "it changes nothing: the state is stored after each service task anyway")
-NO_FORM = Consequence("note", "no form is shown: the variables are given when the instance is started")
+COMMIT_POINT = Consequence("note", "the state is stored after each service task anyway")
+NO_FORM = Consequence("note", "the variables are given when the instance is started, without this form")
 NO_VARIABLE = Consequence("warning", "the variable it names is not set; return it from the handler instead")

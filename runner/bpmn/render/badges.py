@@ -35,7 +35,7 @@ def draw_badges(canvas: Canvas, box: Bounds, *, mark: Mark, palette: Palette) ->
     if mark.note.strip():
         small = box.height < 60
         # Below a small shape stands its name, and above it nothing.
-        at = (box.center[0], box.y - 22 if small else box.bottom)
+        at = (box.center[0], box.y - 22 if small else box.bottom + 5)
         _draw_pill(group, shortened(mark.note, _LONGEST_NOTE), at=at, fill=palette.soft, ink=palette.paper)
 
 

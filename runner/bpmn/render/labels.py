@@ -12,6 +12,7 @@ from runner.bpmn.render.geometry import Bounds, Point
 FONT = "Arial, 'Liberation Sans', 'DejaVu Sans', Helvetica, sans-serif"
 NAME_SIZE = 12.0
 LABEL_SIZE = 11.0
+_SMALLEST = 9.0
 _LEADING = 1.2
 _LONGEST = 600  # characters: nobody reads more in a picture, and breaking lines must not take long
 
@@ -93,9 +94,9 @@ def write_at(canvas: Canvas, label: Label, middle: Point) -> None:
 
 
 def fits(label: Label, box: Bounds) -> bool:
-    """Tell whether the text has room in the box without being made smaller."""
-    lines = break_lines(label.text, box.width, label.size)
-    return len(lines) * label.size * _LEADING <= box.height
+    """Tell whether the text has room in the box without being made smaller and without breaking a word."""
+    height = len(break_lines(label.text, box.width, label.size)) * label.size * _LEADING
+    return height <= box.height and all(text_width(word, label.size) <= box.width for word in label.text.split())
 
 
 def shortened(text: str, length: int) -> str:
@@ -105,11 +106,10 @@ def shortened(text: str, length: int) -> str:
 
 
 def _fitting(label: Label, box: Bounds) -> tuple[list[str], float]:
+    while label.size > _SMALLEST and not fits(label, box):
+        label = replace(label, size=label.size - 1)
     size = label.size
     lines = break_lines(label.text, box.width, size)
-    while len(lines) * size * _LEADING > box.height and size > 9:
-        size -= 1
-        lines = break_lines(label.text, box.width, size)
     room = max(1, int(box.height // (size * _LEADING)))
     if len(lines) > room:
         lines = [*lines[: room - 1], lines[room - 1].rstrip("…") + "…"]

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 
 Link = tuple[str, str]
 Cell = tuple[int, int]
+# Columns that a link may cross: without a limit, a file of a megabyte could ask for a hundred million crossings.
+_FARTHEST = 40
+
 # A node's own name, or for a long link the place where it crosses a column.
 _Stop = str | tuple[str, str, int]
 
@@ -18,12 +21,12 @@ _Stop = str | tuple[str, str, int]
 class Grid:
     """Where nodes and links go: `cells` gives (column, row) of each node, `passes` those that a long link crosses.
 
-    Links that run back to an earlier column (loops) are in `backward`.
+    Links in `around` have no way through the grid: they run back to an earlier column (loops), or very far.
     """
 
     cells: Mapping[str, Cell]
     passes: Mapping[Link, tuple[Cell, ...]]
-    backward: frozenset[Link]
+    around: frozenset[Link]
 
 
 def arrange(nodes: Sequence[str], links: Iterable[Link]) -> Grid:
@@ -33,14 +36,15 @@ def arrange(nodes: Sequence[str], links: Iterable[Link]) -> Grid:
     backward = frozenset(_backward(nodes, real))
     forward = [link for link in real if link not in backward]
     columns = _columns(nodes, forward)
-    stops, arriving = _stops(nodes, forward, columns)
+    through = [link for link in forward if columns[link[1]] - columns[link[0]] <= _FARTHEST]
+    stops, arriving = _stops(nodes, through, columns)
     rows = _rows(stops, arriving)
     cells = {node: (columns[node], rows[node]) for node in nodes}
     passes = {
         (start, end): tuple((at, rows[start, end, at]) for at in range(columns[start] + 1, columns[end]))
-        for start, end in forward
+        for start, end in through
     }
-    return Grid(cells, passes, backward)
+    return Grid(cells, passes, frozenset(real) - passes.keys())
 
 
 def _backward(nodes: Sequence[str], links: Iterable[Link]) -> Iterator[Link]:

@@ -19,24 +19,34 @@ _OTHERS = {"dataObjectReference": (36.0, 50.0), "dataStoreReference": (50.0, 50.
 
 @dataclass(slots=True)
 class _Page:
-    """What is placed so far; a sub-process is laid out on a page of its own and then moved in."""
+    """What is placed so far. A sub-process has a page of its own, which lies at (x, y) on the one around it."""
 
     shapes: dict[str, Shape] = field(default_factory=dict)
     edges: list[Edge] = field(default_factory=list)
+    pages: list[tuple[_Page, Point]] = field(default_factory=list)
     bottom: float = 0.0
     right: float = 0.0
 
-    def place(self, node: Node, bounds: Bounds) -> None:
-        type_ = type_of(node)
-        self.shapes[node.get("id", "")] = Shape(node, type_, bounds, expanded=type_ in SUB_PROCESSES)
+    def place(self, node: Node, bounds: Bounds, *, expanded: bool = False) -> None:
+        self.shapes[node.get("id", "")] = Shape(node, type_of(node), bounds, expanded=expanded)
         self.right, self.bottom = max(self.right, bounds.right), max(self.bottom, bounds.bottom)
 
-    def take_in(self, other: _Page, *, right: float, down: float) -> None:
-        for identifier, shape in other.shapes.items():
-            self.shapes[identifier] = replace(shape, bounds=shape.bounds.moved(right, down))
-        for edge in other.edges:
-            self.edges.append(replace(edge, points=tuple((x + right, y + down) for x, y in edge.points)))
-        self.right, self.bottom = max(self.right, other.right + right), max(self.bottom, other.bottom + down)
+    def take_in(self, page: _Page, at: Point) -> None:
+        self.pages.append((page, at))
+        self.right, self.bottom = max(self.right, page.right + at[0]), max(self.bottom, page.bottom + at[1])
+
+    def flattened(self) -> _Page:
+        """Give one page with everything on it; each shape moves once, however deep it lies."""
+        flat = _Page(right=self.right, bottom=self.bottom)
+        rest: list[tuple[_Page, Point]] = [(self, (0.0, 0.0))]
+        while rest:
+            page, (right, down) = rest.pop()
+            for key, shape in page.shapes.items():
+                flat.shapes[key] = replace(shape, bounds=shape.bounds.moved(right, down))
+            for edge in page.edges:
+                flat.edges.append(replace(edge, points=tuple((x + right, y + down) for x, y in edge.points)))
+            rest += [(inner, (x + right, y + down)) for inner, (x, y) in page.pages]
+        return flat
 
 
 def lay_out(model: Model) -> Plane:
@@ -45,23 +55,24 @@ def lay_out(model: Model) -> Plane:
     pools = {pool.get("processRef", ""): pool for pool in model.root.iter(f"{BPMN}participant")}
     for process in model.root.iter(f"{BPMN}process"):
         inside = _contents(process)
-        top = page.bottom + _DOWN if page.shapes else 0.0
+        top = page.bottom + _DOWN if page.bottom else 0.0
         pool = pools.get(process.get("id", ""))
         shift = _BAND + _MARGIN if pool is not None else 0.0
-        page.take_in(inside, right=shift, down=top + (_MARGIN if pool is not None else 0.0))
+        page.take_in(inside, (shift, top + (_MARGIN if pool is not None else 0.0)))
         if pool is not None:
             width, height = max(inside.right, 200) + shift + _MARGIN, max(inside.bottom, 60) + 2 * _MARGIN
             page.place(pool, Bounds(0, top, width, height))
     for pool in (each for reference, each in pools.items() if model.get(reference) is None):
-        page.place(pool, Bounds(0, page.bottom + _DOWN if page.shapes else 0.0, max(page.right, 300), 60))
-    page.edges.extend(_straight(model.root, page.shapes))
-    return Plane("", tuple(page.shapes.values()), tuple(page.edges))
+        page.place(pool, Bounds(0, page.bottom + _DOWN if page.bottom else 0.0, max(page.right, 300), 60))
+    flat = page.flattened()
+    return Plane("", tuple(flat.shapes.values()), (*flat.edges, *_straight(model.root, flat.shapes)))
 
 
 def _contents(container: Node) -> _Page:
     """Lay out what lies directly in a process or sub-process, from (0, 0)."""
     nodes, guests, others = _sorted_out(container)
-    inner = {key: _contents(node) for key, node in nodes.items() if type_of(node) in SUB_PROCESSES}
+    opened = {key: _contents(node) for key, node in nodes.items() if type_of(node) in SUB_PROCESSES}
+    inner = {key: contents for key, contents in opened.items() if contents.shapes}
     sizes = {key: _size(node, inner.get(key)) for key, node in nodes.items()}
     hosts = {key: guest.get("attachedToRef", "") for key, guest in guests.items()}
     flows = [
@@ -73,12 +84,12 @@ def _contents(container: Node) -> _Page:
     page, board = _Page(), _Board.measured(grid, sizes)
     for key, node in nodes.items():
         bounds = board.bounds(grid.cells[key], sizes[key])
-        page.place(node, bounds)
+        page.place(node, bounds, expanded=key in inner)
         if key in inner:
-            page.take_in(inner[key], right=bounds.x + _MARGIN, down=bounds.y + 2 * _MARGIN)
+            page.take_in(inner[key], (bounds.x + _MARGIN, bounds.y + 2 * _MARGIN))
     _place_guests(page, guests)
     for flow, (start, end) in ends.items():
-        if start in page.shapes and end in page.shapes:
+        if links[flow] in grid.passes or links[flow] in grid.around:
             points = _way(page, (start, end), grid=grid, link=links[flow], board=board)
             page.edges.append(Edge(flow, "sequenceFlow", points))
             page.bottom = max(page.bottom, *(y for _, y in points))
@@ -164,15 +175,11 @@ def _place_others(page: _Page, others: Mapping[str, Node]) -> None:
 def _way(page: _Page, ends: tuple[str, str], *, grid: Grid, link: tuple[str, str], board: _Board) -> tuple[Point, ...]:
     start, end = page.shapes[ends[0]].bounds, page.shapes[ends[1]].bounds
     leaves_below = ends[0] != link[0]
-    if link in grid.backward:
+    if link in grid.around:
         # Below all that is placed so far: a loop's way back crosses nothing but what leads down to it.
-        depth = page.bottom + 20
-        return (
-            (start.center[0], start.bottom),
-            (start.center[0], depth),
-            (end.center[0], depth),
-            (end.center[0], end.bottom),
-        )
+        depth, arrival = page.bottom + 20, end.center[0]
+        departure = start.center[0] + (start.width / 4 if start == end else 0)
+        return (departure, start.bottom), (departure, depth), (arrival, depth), (arrival, end.bottom)
     heights = [*(board.rows[row] for _, row in grid.passes[link]), end.center[1]]
     columns = range(grid.cells[link[0]][0] + 1, grid.cells[link[1]][0] + 1)
     y = start.bottom + 14 if leaves_below else start.center[1]

@@ -12,7 +12,7 @@ from runner.model import Mark
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """The colours of one shape: its border, its inside, a text on the inside, one beside it, the paper behind it all."""
+    """The colours of one shape: its border, its inside, a text in it, a text beside it, and the paper behind it all."""
 
     line: str
     fill: str

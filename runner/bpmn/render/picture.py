@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from lxml import etree
@@ -136,6 +136,8 @@ def _draw_shape(page: Canvas, shape: Shape, setting: Setting) -> None:
     mark = setting.marks.get(shape.id)
     group = _group(page, (shape.id, shape.name, shape.type), family=family, mark=mark)
     look = look_of(shape.stroke, shape.fill, mark=mark, palette=setting.palette)
+    if mark is not None and _depth(shape) < 0:
+        look = replace(look, fill=look.paper)  # the state of a frame must not colour what stands in it
     draw(group, shape, look=look, model=setting.model)
 
 

@@ -21,6 +21,12 @@ _MONTH_LENGTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _MAX_OFFSET = 18 * 3600
 
 
+def month_length(year: int, month: int) -> int:
+    """Give the number of days of a month (1 to 12)."""
+    leap = month == 2 and year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+    return _MONTH_LENGTHS[month - 1] + leap
+
+
 class TemporalError(ValueError):
     """There is no such date, time, zone or duration."""
 
@@ -202,11 +208,6 @@ class YearMonthDuration:
 
 Duration: TypeAlias = DayTimeDuration | YearMonthDuration
 
-
-def month_length(year: int, month: int) -> int:
-    """Give the number of days of a month (1 to 12)."""
-    leap = month == 2 and year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
-    return _MONTH_LENGTHS[month - 1] + leap
 
 
 @lru_cache(maxsize=512)

@@ -1,0 +1,12 @@
+"""The built-in functions of FEEL (DMN 1.3 §10.3.4) and Camunda's own (Camunda 8 docs, FEEL built-in functions)."""
+
+from __future__ import annotations
+
+from runner.expressions.feel.builtins import contexts, conversion, dates, lists, logic, numeric, ranges, sets, strings
+from runner.expressions.feel.functions import Builtin
+
+BUILTINS: dict[str, Builtin] = {
+    name: function
+    for module in (logic, conversion, strings, numeric, lists, sets, contexts, dates, ranges)
+    for name, function in module.LIBRARY.functions.items()
+}

@@ -1,0 +1,114 @@
+"""Regular expressions in linear time: XPath's dialect (XQuery and XPath Functions 3.1 §5.6) carried out by RE2.
+
+What RE2 cannot do in linear time (back references, look-around) has no value here."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Any
+
+import re2
+
+from runner.expressions.feel.values import NoValue
+from runner.expressions.run import Run
+
+_CACHED = 512
+_LONGEST_PATTERN = 2_000
+_FLAGS = frozenset("smixq")
+_REFERENCE = re.compile(r"\\(.)|\$(\d)", re.DOTALL)
+_BLOCKS = {"IsBasicLatin": r"\x00-\x7F", "IsLatin-1Supplement": r"\x{80}-\x{FF}", "IsGreek": r"\x{370}-\x{3FF}"}
+_BLOCK = re.compile(r"\\p\{(Is[\w-]+)\}")
+
+
+def matches(text: str, pattern: str, flags: str) -> bool:
+    """Tell whether the pattern occurs in the text. Raises NoValue for a pattern that cannot be used."""
+    return _compiled(pattern, flags).search(text) is not None
+
+
+def found_in(text: str, pattern: str, run: Run) -> list[str]:
+    """Give every occurrence of the pattern. Raises NoValue."""
+    found: list[str] = []
+    for match in _compiled(pattern, "").finditer(text):
+        run.take()
+        found.append(match.group(0))
+    run.items(len(found))
+    return found
+
+
+def split_at(text: str, pattern: str, run: Run) -> list[str]:
+    """Give the stretches between occurrences of the pattern. Raises NoValue."""
+    pieces, end = [], 0
+    for match in _compiled(pattern, "").finditer(text):
+        run.take()
+        if match.end() > match.start():
+            pieces.append(text[end : match.start()])
+            end = match.end()
+    run.items(len(pieces) + 1)
+    return [*pieces, text[end:]]
+
+
+def replaced(text: str, pattern: str, replacement: str, flags: str, run: Run) -> str:
+    """Replace every occurrence; $1 is its first group. Raises NoValue, also for a pattern that matches nothing at all."""
+    compiled = _compiled(pattern, flags)
+    if compiled.search("") is not None:
+        raise NoValue("Expected a pattern that does not match the empty text in replace(…).")
+    pieces: list[str] = []
+    end = length = 0
+    for match in compiled.finditer(text):
+        new = replacement if "q" in flags else _filled(replacement, match)
+        pieces += (text[end : match.start()], new)
+        length += match.start() - end + len(new)
+        end = match.end()
+        run.take()
+        if length > len(text):
+            run.string(length)
+    result = "".join([*pieces, text[end:]])
+    run.string(len(result))
+    return result
+
+
+def _filled(replacement: str, match: Any) -> str:
+    def part(reference: re.Match[str]) -> str:
+        if reference[2] is None:
+            return reference[1]
+        number = int(reference[2])
+        return (match.group(number) or "") if number <= match.re.groups else ""
+
+    return _REFERENCE.sub(part, replacement) if "$" in replacement or "\\" in replacement else replacement
+
+
+@lru_cache(maxsize=_CACHED)
+def _compiled(pattern: str, flags: str) -> Any:
+    if not _FLAGS.issuperset(flags):
+        raise NoValue(f"Expected flags out of s, m, i, x and q, but they are '{flags}'.")
+    if len(pattern) > _LONGEST_PATTERN:
+        raise NoValue(f"Expected a pattern of at most {_LONGEST_PATTERN:,} characters.")
+    options = re2.Options()
+    options.log_errors = False
+    options.case_sensitive = "i" not in flags
+    options.literal = "q" in flags
+    translated = pattern if "q" in flags else _translated(pattern, flags)
+    try:
+        return re2.compile(translated, options)
+    except re2.error:
+        raise NoValue(
+            f"Expected a regular expression that runs in linear time (no back references, no look-around), "
+            f"but it is '{pattern}'."
+        ) from None
+
+
+def _translated(pattern: str, flags: str) -> str:
+    """Rewrite what XPath means differently: "." stops at carriage returns, too; x drops blanks; block names."""
+    pieces: list[str] = []
+    in_class = escaped = False
+    for each in pattern:
+        if each.isspace() and "x" in flags and not in_class:
+            continue
+        if not escaped and each in "[]":
+            in_class = each == "["
+        dot = each == "." and not escaped and not in_class
+        pieces.append(("(?s:.)" if "s" in flags else r"[^\n\r]") if dot else each)
+        escaped = each == "\\" and not escaped
+    translated = _BLOCK.sub(lambda match: f"[{_BLOCKS.get(match[1], match[1])}]", "".join(pieces))
+    return f"(?m){translated}" if "m" in flags else translated

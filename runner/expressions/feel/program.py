@@ -1,0 +1,100 @@
+"""Compiles FEEL texts: expressions, and the unary tests of decision tables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from runner.expressions.faults import SyntaxFault
+from runner.expressions.feel.constructs import parser_of
+from runner.expressions.feel.scanner import KEYWORDS
+from runner.expressions.feel.values import passes
+from runner.expressions.run import Closure, Program, Run, Scope
+
+_CACHED = 512
+_LONGEST_NAME = 8
+_NAME_PIECE = re.compile(r"[^\W\d][\w$]*|\d+|[-+*/']")
+_WORD = re.compile(r"[\w$ ]+")
+
+
+def compile_feel(text: str) -> Program:
+    """Give the program of a FEEL expression. Raises SyntaxFault.
+
+    Variables may be called such as "loan-amount" or "terms and conditions": only the variables themselves tell that it
+    is one name, so such a text is read again, once for each set of such names.
+    """
+    plain = _read(text, ())
+    candidates = _possible_names(text)
+    if not candidates:
+        return lambda variables, run: plain(Scope(variables, run))
+
+    def program(variables: Mapping[str, Any], run: Run) -> Any:
+        special = tuple(name for name in candidates if name in variables)
+        closure = _read(text, special) if special else plain
+        return closure(Scope(variables, run))
+
+    return program
+
+
+def compile_unary_tests(text: str) -> Program:
+    """Give the program of a decision table's input entry: whether variable "?" passes (DMN 1.3 §10.3.2.8).
+
+    Its value is true, false or null. Raises SyntaxFault.
+    """
+    if text.strip() in ("-", ""):
+        return lambda variables, run: True
+    parser = parser_of(text, ())
+    scanner = parser.scanner
+    at = scanner.at
+    negated = scanner.take_word("not") and scanner.next_is("(")
+    if negated:
+        tests = [(closure, False) for closure in parser.nested_tests()]
+        negated = scanner.at == len(scanner.text)
+    if not negated:
+        scanner.at = at
+        tests = []
+        while not tests or scanner.take(","):
+            parser.uses_input = False
+            closure = parser.test()
+            tests.append((closure, parser.uses_input))
+        parser.end()
+
+    def program(variables: Mapping[str, Any], run: Run) -> Any:
+        scope = Scope(variables, run)
+        answers = [_passed(closure, asks, scope) for closure, asks in tests]
+        passed = True if True in answers else None if None in answers else False
+        return passed if not negated or passed is None else not passed
+
+    return program
+
+
+def _passed(closure: Closure, asks: bool, scope: Scope) -> Any:
+    value = closure(scope)
+    return value if asks else passes(scope.names.get("?"), value, scope.run)
+
+
+@lru_cache(maxsize=_CACHED)
+def _read(text: str, special: tuple[str, ...]) -> Closure:
+    if not text.strip():
+        raise SyntaxFault("Expected an expression, but the text is empty.", 0)
+    return parser_of(text, special).whole()
+
+
+def _possible_names(text: str) -> tuple[str, ...]:
+    """Give, longest first, the stretches of `text` that hold more than words, but would be a name if a variable had it."""
+    pieces = list(_NAME_PIECE.finditer(text))
+    found: set[str] = set()
+    for index, first in enumerate(pieces):
+        if first[0] in KEYWORDS or not (first[0][0].isalpha() or first[0][0] == "_"):
+            continue
+        end = first.end()
+        for piece in pieces[index + 1 : index + _LONGEST_NAME]:
+            if text[end : piece.start()].strip(" "):
+                break
+            end = piece.end()
+            if piece[0] not in "-+*/":
+                found.add(text[first.start() : end])
+    beyond_words = (name for name in found if not _WORD.fullmatch(name) or not KEYWORDS.isdisjoint(name.split(" ")))
+    return tuple(sorted(beyond_words, key=lambda name: (-len(name), name)))

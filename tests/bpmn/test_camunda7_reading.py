@@ -1,0 +1,141 @@
+"""What a Camunda 7 file says about its service tasks and flows."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from drawn import CAMUNDA7, around, findings, flow, it, refused, task, warned
+
+from runner.bpmn.diagram import Diagram, Dialect, ServiceBinding
+from runner.expressions.language import Expression, Language
+from runner.retry import RetryRule
+
+EXTERNAL = 'camunda:type="external" camunda:topic="pay"'
+
+
+def read(inside: str = "", attributes: str = EXTERNAL, tag: str = "serviceTask") -> Diagram:
+    return around(task(inside, attributes, tag), file=CAMUNDA7)
+
+
+def service(inside: str = "", attributes: str = EXTERNAL) -> ServiceBinding:
+    binding = it(read(inside, attributes)).service
+    assert binding is not None
+    return binding
+
+
+def test_external_topic_is_the_first_candidate() -> None:
+    assert service().candidates == ("pay", "it")
+
+
+def test_class_and_bean_come_after_the_topic() -> None:
+    attributes = f'{EXTERNAL} camunda:class="org.shop.ChargeCard" camunda:delegateExpression="${{chargeBean}}"'
+    assert service(attributes=attributes).candidates == ("pay", "charge_card", "chargeBean", "charge_bean", "it")
+
+
+def test_retry_cycle_counts_attempts() -> None:
+    cycle = "<camunda:failedJobRetryTimeCycle> R3/PT10S </camunda:failedJobRetryTimeCycle>"
+    assert service(cycle).retry == RetryRule(max_attempts=3, intervals=(timedelta(seconds=10),))
+
+
+def test_list_of_intervals_is_one_attempt_more() -> None:
+    cycle = "<camunda:failedJobRetryTimeCycle>PT10S,PT1M</camunda:failedJobRetryTimeCycle>"
+    expected = RetryRule(max_attempts=3, intervals=(timedelta(seconds=10), timedelta(minutes=1)))
+    assert service(cycle).retry == expected
+
+
+def test_properties_become_headers() -> None:
+    part = '<camunda:properties><camunda:property name="a" value="1"/></camunda:properties>'
+    assert service(part).headers == {"a": "1"}
+
+
+def test_priority_is_a_number() -> None:
+    assert service(attributes=f'{EXTERNAL} camunda:taskPriority="50"').priority == 50
+
+
+def test_parameter_with_braces_is_juel_and_without_is_text() -> None:
+    element = it(
+        read(
+            '<camunda:inputOutput><camunda:inputParameter name="a">Hi ${n}</camunda:inputParameter>'
+            '<camunda:inputParameter name="b"> text </camunda:inputParameter>'
+            '<camunda:outputParameter name="c">#{r}</camunda:outputParameter></camunda:inputOutput>'
+        )
+    )
+    assert [(each.target, each.source) for each in (*element.inputs, *element.outputs)] == [
+        ("a", Expression("Hi ${n}", Language.JUEL, 1)),
+        ("b", Expression("text", Language.TEXT, 1)),
+        ("c", Expression("#{r}", Language.JUEL, 1)),
+    ]
+
+
+def test_older_namespaces_are_read_as_camunda_does() -> None:
+    diagram = around(task(attributes='activiti:class="org.shop.ChargeCard"'))
+    assert diagram.dialect is Dialect.CAMUNDA7
+    assert it(diagram).service == ServiceBinding(candidates=("charge_card", "it"))
+
+
+@pytest.mark.parametrize(
+    ("inside", "attributes", "code"),
+    [
+        ("", 'camunda:type="external" camunda:topic="${t}"', "topic_dynamic"),
+        ("", 'camunda:type="external"', "topic_missing"),
+        ("", f'{EXTERNAL} camunda:taskPriority="${{p}}"', "priority_invalid"),
+        ("", f'{EXTERNAL} camunda:jobPriority="{10**12}"', "priority_invalid"),
+        ("<camunda:failedJobRetryTimeCycle>R0/PT1S</camunda:failedJobRetryTimeCycle>", EXTERNAL, "retry_invalid"),
+        ("<camunda:failedJobRetryTimeCycle>${c}</camunda:failedJobRetryTimeCycle>", EXTERNAL, "retry_invalid"),
+        ("<camunda:inputOutput><camunda:inputParameter/></camunda:inputOutput>", EXTERNAL, "mapping_incomplete"),
+    ],
+)
+def test_malformed_setting_is_refused(inside: str, attributes: str, code: str) -> None:
+    assert refused(read(inside, attributes)) == [(code, "it")]
+
+
+@pytest.mark.parametrize("nested", ["list", "map", "script"])
+def test_parameter_built_of_elements_is_refused(nested: str) -> None:
+    parameter = f'<camunda:inputParameter name="a"><camunda:{nested}/></camunda:inputParameter>'
+    assert refused(read(f"<camunda:inputOutput>{parameter}</camunda:inputOutput>")) == [("mapping_nested", "it")]
+
+
+@pytest.mark.parametrize("text", ["${n < 2}", "#{n < 2}"])
+def test_condition_is_juel_with_its_braces(text: str) -> None:
+    diagram = around(task() + flow("it", "e", text, id="c"), file=CAMUNDA7)
+    assert diagram.processes[0].flows["c"].condition == Expression(text, Language.JUEL, 1)
+
+
+@pytest.mark.parametrize("text", ["n < 2", "=n < 2", "yes ${n}"])
+def test_condition_that_is_not_one_expression_is_refused(text: str) -> None:
+    assert refused(around(task() + flow("it", "e", text, id="c"), file=CAMUNDA7)) == [("condition_invalid", "c")]
+
+
+@pytest.mark.parametrize("tag", ["sendTask", "businessRuleTask"])
+def test_other_tasks_run_by_their_external_topic_only(tag: str) -> None:
+    assert refused(read(tag=tag)) == []
+    assert refused(read(attributes='camunda:class="a.B"', tag=tag)) == [("element_refused", "it")]
+
+
+@pytest.mark.parametrize(
+    ("inside", "attributes"),
+    [
+        ('<camunda:executionListener class="a.B" event="start"/>', EXTERNAL),
+        ('<camunda:field name="a"/>', EXTERNAL),
+        ("", 'camunda:expression="${a.b()}"'),
+        ("", f'{EXTERNAL} camunda:resultVariable="r"'),
+    ],
+)
+def test_what_changes_a_run_and_is_not_honoured_is_a_warning(inside: str, attributes: str) -> None:
+    assert warned(read(inside, attributes)) == [("not_honoured", "it")]
+
+
+def test_built_in_task_type_is_a_warning() -> None:
+    assert warned(read(attributes='camunda:type="mail"')) == [("type_not_external", "it")]
+
+
+def test_async_before_is_a_note_because_each_task_is_a_commit_point() -> None:
+    (note,) = findings(read(attributes=f'{EXTERNAL} camunda:asyncBefore="true"'), "note")
+    assert "stored after each service task" in note.message
+
+
+def test_same_vendor_word_is_noted_once_with_its_count() -> None:
+    inside = '<startEvent id="s" camunda:formKey="a"/>' + task(attributes='camunda:modelerTemplate="t"')
+    (note,) = [each for each in findings(around(inside), "note") if "modelerTemplate" in each.message]
+    assert (note.code, note.element_id) == ("documentation_only", "it")

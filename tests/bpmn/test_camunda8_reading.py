@@ -1,0 +1,113 @@
+"""What a Camunda 8 file says about its service tasks and flows."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from drawn import CAMUNDA8, around, drawn, findings, flow, it, refused, task, warned
+
+from runner.bpmn.diagram import Diagram, Dialect, ServiceBinding
+from runner.expressions.language import Expression, Language
+from runner.retry import RetryRule
+
+
+def read(inside: str, attributes: str = "", tag: str = "serviceTask") -> Diagram:
+    return around(task(inside, attributes, tag), file=CAMUNDA8)
+
+
+def service(inside: str) -> ServiceBinding:
+    binding = it(read(inside)).service
+    assert binding is not None
+    return binding
+
+
+def test_job_type_is_the_first_candidate() -> None:
+    assert service('<zeebe:taskDefinition type=" pay "/>').candidates == ("pay", "it")
+
+
+def test_retries_count_all_attempts() -> None:
+    assert service('<zeebe:taskDefinition type="x" retries="5"/>').retry == RetryRule(max_attempts=5)
+
+
+def test_without_retries_the_handler_decides() -> None:
+    assert service('<zeebe:taskDefinition type="x"/>').retry is None
+
+
+@pytest.mark.parametrize("place", ["taskHeaders", "properties"])
+def test_backoff_and_timeout_are_read_from_headers_and_properties(place: str) -> None:
+    entry, key = ("header", "key") if place == "taskHeaders" else ("property", "name")
+    pairs = "".join(
+        f'<zeebe:{entry} {key}="{name}" value="{value}"/>'
+        for name, value in (("retryBackoff", "PT10S,PT1M"), ("timeout", "PT5M"))
+    )
+    binding = service(f"<zeebe:{place}>{pairs}</zeebe:{place}>")
+    assert binding.retry == RetryRule(intervals=(timedelta(seconds=10), timedelta(minutes=1)))
+    assert binding.timeout == timedelta(minutes=5)
+
+
+def test_headers_reach_the_binding() -> None:
+    assert service('<zeebe:taskHeaders><zeebe:header key="a" value="1"/></zeebe:taskHeaders>').headers == {"a": "1"}
+
+
+def test_mapping_with_equals_sign_is_feel_and_without_is_text() -> None:
+    element = it(
+        read(
+            '<zeebe:ioMapping><zeebe:input source="=a.b" target="x.y"/><zeebe:input source="hi" target="z"/>'
+            '<zeebe:output source="= r" target="s"/></zeebe:ioMapping>'
+        )
+    )
+    assert [(each.target, each.source) for each in (*element.inputs, *element.outputs)] == [
+        ("x.y", Expression("a.b", Language.FEEL, 1)),
+        ("z", Expression("hi", Language.TEXT, 1)),
+        ("s", Expression("r", Language.FEEL, 1)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("inside", "code"),
+    [
+        ('<zeebe:taskDefinition type="=topic"/>', "topic_dynamic"),
+        ('<zeebe:taskDefinition type=""/>', "topic_missing"),
+        ('<zeebe:taskDefinition type="x" retries="0"/>', "retry_invalid"),
+        ('<zeebe:taskDefinition type="x" retries="=n"/>', "retry_invalid"),
+        (f'<zeebe:taskDefinition type="x" retries="{"9" * 5000}"/>', "retry_invalid"),
+        ('<zeebe:taskHeaders><zeebe:header key="retryBackoff" value="10s"/></zeebe:taskHeaders>', "retry_invalid"),
+        ('<zeebe:taskHeaders><zeebe:header key="timeout" value="PT0S"/></zeebe:taskHeaders>', "retry_invalid"),
+        ('<zeebe:ioMapping><zeebe:input target="x"/></zeebe:ioMapping>', "mapping_incomplete"),
+        ('<zeebe:ioMapping><zeebe:output source="=x"/></zeebe:ioMapping>', "mapping_incomplete"),
+        ('<zeebe:ioMapping><zeebe:input source="=1 +" target="x"/></zeebe:ioMapping>', "expression_invalid"),
+    ],
+)
+def test_malformed_setting_is_refused(inside: str, code: str) -> None:
+    assert refused(read(inside)) == [(code, "it")]
+
+
+def test_condition_is_feel_without_its_equals_sign() -> None:
+    diagram = around(task() + flow("it", "e", "= n < 2", id="c"), file=CAMUNDA8)
+    assert diagram.processes[0].flows["c"].condition == Expression("n < 2", Language.FEEL, 1)
+
+
+def test_condition_without_equals_sign_is_refused_with_the_remedy() -> None:
+    (finding,) = findings(around(task() + flow("it", "e", "n < 2", id="c"), file=CAMUNDA8), "refused")
+    assert (finding.code, finding.element_id) == ("condition_invalid", "c")
+    assert "Put '=' before it" in finding.message
+
+
+@pytest.mark.parametrize("tag", ["sendTask", "businessRuleTask"])
+def test_other_tasks_run_by_their_job_type_only(tag: str) -> None:
+    assert refused(read('<zeebe:taskDefinition type="x"/>', tag=tag)) == []
+    assert refused(read("", tag=tag)) == [("element_refused", "it")]
+
+
+@pytest.mark.parametrize("part", ['<zeebe:taskDefinition type="x"/>', "<zeebe:ioMapping/>"])
+def test_what_only_a_service_task_can_do_is_refused_elsewhere(part: str) -> None:
+    assert refused(read(part, tag="task")) == [("not_honoured", "it")]
+
+
+def test_listener_is_a_warning_that_it_is_not_called() -> None:
+    assert warned(read("<zeebe:executionListeners/>")) == [("not_honoured", "it")]
+
+
+def test_platform_names_the_dialect_even_without_vendor_attributes() -> None:
+    assert drawn("", file=CAMUNDA8).dialect is Dialect.CAMUNDA8

@@ -1,0 +1,149 @@
+"""How a process must hang together before it is deployed."""
+
+from __future__ import annotations
+
+import pytest
+from drawn import around, drawn, findings, flow, refused, task, warned
+
+from runner.bpmn.diagram import Diagram
+
+ENDS = '<startEvent id="s"/><endEvent id="e"/>'
+CODED = '<error id="err" errorCode="E1"/>'
+
+
+def gateway(tag: str, *flows: str, attributes: str = "") -> Diagram:
+    arrows = "".join(flows)
+    return drawn(f'{ENDS}<{tag} id="g" {attributes}/><task id="a"/><task id="b"/>{flow("s", "g")}{arrows}')
+
+
+def boundary(inside: str = "<errorEventDefinition/>", host: str = "it", attributes: str = "", id: str = "b") -> str:
+    return f'<boundaryEvent id="{id}" attachedToRef="{host}" {attributes}>{inside}</boundaryEvent>'
+
+
+def test_duplicate_id_is_refused_naming_both_places() -> None:
+    (finding,) = findings(around(task() + '\n<textAnnotation id="it"/>'), "refused")
+    assert finding.code == "duplicate_id"
+    assert "'it' is the id of <serviceTask> in line 1 and of <textAnnotation> here" in finding.message
+    assert finding.line == 2
+
+
+def test_two_processes_with_one_id_are_refused() -> None:
+    assert refused(drawn(ENDS + flow("s", "e"), roots='<process id="p"/>')) == [("duplicate_id", "p")]
+
+
+@pytest.mark.parametrize("inside", ['<task name="x"/>', '<sequenceFlow sourceRef="s" targetRef="e"/>'])
+def test_element_without_an_id_is_refused(inside: str) -> None:
+    assert refused(drawn(ENDS + flow("s", "e") + inside)) == [("id_missing", "p")]
+
+
+@pytest.mark.parametrize(("source", "target"), [("s", "gone"), ("gone", "e"), ("", "e")])
+def test_flow_to_or_from_nowhere_is_refused(source: str, target: str) -> None:
+    diagram = drawn(ENDS + flow("s", "e") + flow(source, target, id="f"))
+    assert refused(diagram) == [("reference_dangling", "f")]
+
+
+def test_flow_into_another_process_is_refused() -> None:
+    other = '<process id="q" isExecutable="true"><startEvent id="t"/></process>'
+    assert refused(drawn(ENDS + flow("s", "e") + flow("s", "t", id="f"), roots=other)) == [("reference_dangling", "f")]
+
+
+def test_flow_across_the_border_of_a_sub_process_is_refused() -> None:
+    diagram = around('<subProcess id="it"><task id="in"/></subProcess>' + flow("s", "in", id="f"))
+    assert ("flow_crosses_border", "f") in refused(diagram)
+
+
+def test_flow_into_a_start_and_out_of_an_end_is_refused() -> None:
+    diagram = drawn(ENDS + flow("s", "e") + flow("e", "s", id="f"))
+    assert refused(diagram) == [("flow_misplaced", "f"), ("flow_misplaced", "f")]
+
+
+def test_exactly_one_start_event_is_needed() -> None:
+    assert refused(drawn('<task id="a"/>')) == [("start_missing", "p")]
+    assert refused(drawn(ENDS + '<startEvent id="t"/>' + flow("s", "e") + flow("t", "e"))) == [("start_repeated", "t")]
+
+
+def test_exclusive_gateway_with_several_unconditional_flows_is_refused() -> None:
+    assert refused(gateway("exclusiveGateway", flow("g", "a"), flow("g", "b"))) == [("condition_missing", "g")]
+
+
+def test_only_unconditional_flow_of_an_exclusive_gateway_is_taken_as_its_default() -> None:
+    diagram = gateway("exclusiveGateway", flow("g", "a"), flow("g", "b", "n > 1"))
+    assert diagram.processes[0].elements["g"].default_flow == "g-a"
+    assert (refused(diagram), warned(diagram)) == ([], [("default_assumed", "g")])
+
+
+def test_condition_on_a_default_flow_is_refused() -> None:
+    flows = (flow("g", "a", "n > 1"), flow("g", "b", "n > 2"))
+    assert refused(gateway("exclusiveGateway", *flows, attributes='default="g-a"')) == [
+        ("default_with_condition", "g-a")
+    ]
+
+
+def test_default_that_does_not_leave_the_gateway_is_refused() -> None:
+    flows = (flow("g", "a", "n > 1"), flow("g", "b", "n > 2"))
+    assert refused(gateway("exclusiveGateway", *flows, attributes='default="s-g"')) == [("reference_dangling", "g")]
+
+
+def test_condition_after_a_parallel_gateway_is_refused() -> None:
+    diagram = gateway("parallelGateway", flow("g", "a", "n > 1"), flow("g", "b"))
+    assert refused(diagram) == [("condition_ignored", "g-a")]
+
+
+def test_conditions_and_several_flows_out_of_a_task_are_accepted() -> None:
+    extra = '<endEvent id="f"/>' + flow("it", "f", "n > 1")
+    assert refused(around(task() + extra)) == []
+
+
+def test_condition_that_does_not_compile_is_refused_with_its_text() -> None:
+    (finding,) = findings(around(task() + flow("it", "e", "n <", id="c")), "refused")
+    assert (finding.code, finding.element_id) == ("expression_invalid", "c")
+    assert "`n <`" in finding.message and "\n" not in finding.message
+
+
+def test_error_boundary_event_on_a_service_task_is_accepted() -> None:
+    event = boundary('<errorEventDefinition errorRef="err"/>') + flow("b", "e")
+    assert refused(around(task() + event, roots=CODED)) == []
+
+
+@pytest.mark.parametrize("host", ["gone", "s", ""])
+def test_boundary_event_needs_an_activity(host: str) -> None:
+    assert refused(around(task() + boundary(host=host))) == [("reference_dangling", "b")]
+
+
+def test_reference_to_an_error_that_is_not_there_is_refused() -> None:
+    event = boundary('<errorEventDefinition errorRef="none"/>')
+    assert refused(around(task() + event, roots='<message id="none"/>')) == [("reference_dangling", "b")]
+
+
+def test_non_interrupting_error_boundary_event_is_refused() -> None:
+    event = boundary(attributes='cancelActivity="false"')
+    assert refused(around(task() + event)) == [("error_not_interrupting", "b")]
+
+
+def test_same_error_caught_twice_on_one_task_is_refused() -> None:
+    assert refused(around(task() + boundary() + boundary(id="c"))) == [("error_caught_twice", "c")]
+
+
+def test_error_boundary_event_that_never_fires_is_a_warning() -> None:
+    diagram = around('<task id="it"/>' + boundary() + flow("b", "e"))
+    assert warned(diagram) == [("never_fires", "b")]
+
+
+def test_error_end_event_needs_a_code_and_warns_that_nothing_catches_it() -> None:
+    end = '<endEvent id="it"><errorEventDefinition {}/></endEvent>'
+    assert refused(drawn('<startEvent id="s"/>' + end.format("") + flow("s", "it"))) == [("error_code_missing", "it")]
+    coded = drawn('<startEvent id="s"/>' + end.format('errorRef="err"') + flow("s", "it"), roots=CODED)
+    assert (refused(coded), warned(coded)) == ([], [("error_uncaught", "it")])
+
+
+def test_element_that_no_flow_leads_to_is_a_warning() -> None:
+    assert warned(around(task() + '<task id="lost"/>')) == [("unreachable", "lost")]
+
+
+def test_what_follows_a_boundary_event_is_reached() -> None:
+    assert warned(around(task() + boundary() + '<task id="undo"/>' + flow("b", "undo"))) == []
+
+
+def test_findings_are_sorted_by_line() -> None:
+    diagram = around('\n<userTask id="it"/>\n\n<scriptTask id="z"/>\n<callActivity id="a"/>')
+    assert [each.line for each in findings(diagram, "refused")] == [2, 4, 5]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
@@ -10,13 +9,13 @@ from pathlib import Path
 from types import ModuleType, TracebackType
 from typing import Any, Self
 
+from runner.bpmn.xml import load_file
 from runner.clock import Clock, SystemClock
 from runner.commands import definitions, incidents, instances
 from runner.errors import Invalid
 from runner.handling import HandlerRegistry
 from runner.model import Deployment, HistoryEntry, Incident, InstanceState, InstanceView, Token
 from runner.runtime import Runtime
-from runner.bpmn.xml import load_file
 from runner.settings import Settings, load_settings
 from runner.store.database import Database
 from runner.work.dispatch.local import LocalDispatcher
@@ -33,14 +32,14 @@ class Runner:
     """A runner in this process: opens the database, runs jobs in threads, and goes on with what is waiting there.
 
     `database` is a URL (default: the settings'; "sqlite://" keeps nothing), `handlers` modules, .py files, functions or
-    a registry. `work=False` only stores and answers questions. Use as a context manager, or call `close`.
+    registries. `work=False` only stores and answers questions. Use as a context manager, or call `close`.
     Raises SettingsInvalid, HandlersInvalid or DatabaseUnusable.
     """
 
     def __init__(
         self,
         database: str | None = None,
-        handlers: Iterable[HandlerSource] | HandlerRegistry | None = None,
+        handlers: Iterable[HandlerSource] | None = None,
         *,
         settings: Settings | None = None,
         clock: Clock | None = None,
@@ -48,8 +47,7 @@ class Runner:
         work: bool = True,
     ) -> None:
         self.settings = settings or load_settings()[0]
-        sources: Iterable[HandlerSource] = self.settings.handlers if handlers is None else handlers
-        registry = sources if isinstance(sources, HandlerRegistry) else HandlerRegistry.load(sources)
+        registry = HandlerRegistry.load(self.settings.handlers if handlers is None else handlers)
         self._clock = clock or SystemClock()
         self._database = Database(database or self.settings.database, clock)
         self.runtime = Runtime(
@@ -191,5 +189,7 @@ def unique_process(runner: Runner, deployments: tuple[Deployment, ...], wanted: 
             raise Invalid(f"Expected --process to name a process of the file, but '{wanted}' is not one of {keys}.")
         return wanted
     if len(keys) != 1:
-        raise Invalid(f"Expected one executable process, but the file has {len(keys)}: name one with --process: {keys}.")
+        raise Invalid(
+            f"Expected one executable process, but the file has {len(keys)}: name one with --process: {keys}."
+        )
     return keys[0]

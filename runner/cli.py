@@ -57,13 +57,22 @@ def with_variables(function: Any) -> Any:
     return function
 
 
-@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]}, epilog=printing.EPILOG)
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(runner.__version__, prog_name="runner")
 @click.pass_context
 def cli(context: click.Context) -> None:
-    """Runs business processes drawn in a BPMN modeler.
+    """Run business processes drawn in a BPMN modeler.
 
-    Draw a process, write a Python function for each service task, and run the file as it is.
+    Draw a process, write a Python function for each service task, and run the file as it is:
+
+    \b
+      runner check processes/capture.bpmn        does it run as drawn? which handler does what?
+      runner run processes/capture.bpmn --vars examples/capture.json
+      runner serve                               pages, workers, and the processes folder watched
+
+    A run that waits or fails keeps its place: `runner instances` finds it, `runner show INSTANCE` says what it waits
+    for, `runner retry INSTANCE` tries again. Settings come from runner.toml and RUNNER_… variables; `runner settings`
+    shows them. Exit status: 0 completed, 1 ended otherwise or incident, 2 refused input, 3 timeout.
     """
     context.obj = {"json": False}
 
@@ -78,7 +87,7 @@ def cli(context: click.Context) -> None:
 @click.option("--timeout", type=click.FloatRange(min=0), metavar="SECONDS", help="Give up waiting (not the run).")
 @_json
 @click.pass_context
-def run(context: click.Context, what: str, as_json: bool, **options: Any) -> None:
+def run(context: click.Context, /, what: str, as_json: bool, **options: Any) -> None:
     """Run a process and show each step.
 
     Deploys FILE (unchanged content makes no new version) or takes the newest version of KEY, starts an instance, and
@@ -111,8 +120,8 @@ def run(context: click.Context, what: str, as_json: bool, **options: Any) -> Non
 @_database
 @_json
 @click.pass_context
-def deploy(context: click.Context, files: tuple[str, ...], as_json: bool, **options: Any) -> None:
-    """Store diagrams; a file that cannot run as drawn is refused, with what to change."""
+def deploy(context: click.Context, /, files: tuple[str, ...], as_json: bool, **options: Any) -> None:
+    """Store diagrams, or say why they cannot run."""
     context.obj["json"] = as_json
     with _open(options, work=False) as opened:
         deployments = opened.deploy(*files)
@@ -130,8 +139,10 @@ def deploy(context: click.Context, files: tuple[str, ...], as_json: bool, **opti
 @_database
 @_json
 @click.pass_context
-def start(context: click.Context, key: str, as_json: bool, **options: Any) -> None:
-    """Start an instance of a deployed process and leave the work to `runner serve` or `runner worker`."""
+def start(context: click.Context, /, key: str, as_json: bool, **options: Any) -> None:
+    """Start an instance and leave its work to others.
+
+    `runner serve` or `runner worker` on the same database runs its jobs. Prints the instance's id."""
     context.obj["json"] = as_json
     variables = read_variables(options["pairs"], options["files"])
     with _open(options, work=False, handlers=()) as opened:
@@ -150,7 +161,7 @@ def start(context: click.Context, key: str, as_json: bool, **options: Any) -> No
 @_database
 @_json
 @click.pass_context
-def list_instances(context: click.Context, as_json: bool, limit: int, **options: Any) -> None:
+def list_instances(context: click.Context, /, as_json: bool, limit: int, **options: Any) -> None:
     """List instances, newest first."""
     context.obj["json"] = as_json
     from runner.commands import instances
@@ -167,8 +178,10 @@ def list_instances(context: click.Context, as_json: bool, limit: int, **options:
 @_database
 @_json
 @click.pass_context
-def show(context: click.Context, instance: str, at: int | None, as_json: bool, **options: Any) -> None:
-    """Show an instance: where its tokens are and what each waits for, its variables, its history."""
+def show(context: click.Context, /, instance: str, at: int | None, as_json: bool, **options: Any) -> None:
+    """Show an instance: tokens, variables, history.
+
+    INSTANCE is an id or the beginning of one. Says for each token what it waits for."""
     context.obj["json"] = as_json
     with _open(options, work=False, handlers=()) as opened:
         view = opened.instance(instance).view(at=at)
@@ -180,8 +193,10 @@ def show(context: click.Context, instance: str, at: int | None, as_json: bool, *
 @with_variables
 @_database
 @click.pass_context
-def retry(context: click.Context, instance: str, **options: Any) -> None:
-    """Try again, now, what has an incident or waits for its next attempt; --var changes variables first."""
+def retry(context: click.Context, /, instance: str, **options: Any) -> None:
+    """Try an instance's failed work again, now.
+
+    Takes what has an incident or waits for its next attempt; --var changes variables first."""
     variables = read_variables(options["pairs"], options["files"])
     with _open(options, work=False, handlers=()) as opened:
         found = opened.instance(instance)
@@ -205,8 +220,10 @@ def cancel(instance: str, **options: Any) -> None:
 @_handlers
 @_json
 @click.pass_context
-def check(context: click.Context, files: tuple[str, ...], as_json: bool, **options: Any) -> None:
-    """Say what deploying would say, without storing anything. Exit status 2 if a file is refused."""
+def check(context: click.Context, /, files: tuple[str, ...], as_json: bool, **options: Any) -> None:
+    """Say what deploying would say, storing nothing.
+
+    Exit status 2 if a file is refused."""
     context.obj["json"] = as_json
     from runner.bpmn.check import check_diagram
     from runner.bpmn.read import read_diagram
@@ -230,7 +247,9 @@ def check(context: click.Context, files: tuple[str, ...], as_json: bool, **optio
 @_handlers
 @_database
 def worker(topics: str | None, **options: Any) -> None:
-    """Run jobs until stopped (Ctrl-C); any number of workers may share a database."""
+    """Run jobs until stopped (Ctrl-C).
+
+    Any number of workers may share a database; none does a job twice."""
     from runner.serving import work_until_stopped
 
     chosen = [topic.strip() for topic in topics.split(",") if topic.strip()] if topics else None
@@ -243,7 +262,9 @@ def worker(topics: str | None, **options: Any) -> None:
 @_handlers
 @_database
 def serve(**options: Any) -> None:
-    """Deploy and watch the processes folder, run jobs, and show the web pages."""
+    """Serve the pages, run jobs, watch the folder.
+
+    A diagram saved in the processes folder is checked and becomes a new version within a second."""
     from runner.serving import serve_until_stopped
 
     serve_until_stopped(settings_of(options))
@@ -252,7 +273,7 @@ def serve(**options: Any) -> None:
 @cli.command(name="settings")
 @_json
 @click.pass_context
-def show_settings(context: click.Context, as_json: bool) -> None:
+def show_settings(context: click.Context, /, as_json: bool) -> None:
     """Print all settings and where each came from."""
     context.obj["json"] = as_json
     settings, origins = load_settings()

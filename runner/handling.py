@@ -79,7 +79,7 @@ class Handler:
 
     topic: str
     function: Callable[..., Any]
-    retry: RetryPolicy = RetryPolicy()
+    retry: RetryPolicy = field(default_factory=RetryPolicy)
     timeout: timedelta = DEFAULT_TIMEOUT
 
     @property
@@ -117,10 +117,10 @@ class HandlerRegistry:
             self.add(each)
 
     @classmethod
-    def load(cls, sources: Iterable[str | Path | ModuleType | Callable[..., Any] | HandlerRegistry]) -> HandlerRegistry:
+    def load(cls, sources: Iterable[str | Path | ModuleType | Callable[..., Any] | Handler]) -> HandlerRegistry:
         """Collect the handlers of modules (objects, dotted names or .py files), functions and other registries.
 
-        Raises HandlersInvalid if a source cannot be loaded, holds no handler, or two functions claim one topic.
+        A registry is itself such a collection. Raises HandlersInvalid if a source cannot be loaded, holds no handler, or two functions claim one topic.
         """
         registry = cls()
         for source in sources:
@@ -153,9 +153,9 @@ class HandlerRegistry:
         return len(self._by_topic)
 
 
-def _handlers_of(source: str | Path | ModuleType | Callable[..., Any] | HandlerRegistry) -> list[Handler]:
-    if isinstance(source, HandlerRegistry):
-        return list(source)
+def _handlers_of(source: str | Path | ModuleType | Callable[..., Any] | Handler) -> list[Handler]:
+    if isinstance(source, Handler):
+        return [source]
     if callable(source) and not isinstance(source, ModuleType):
         marked = getattr(source, _MARK, None)
         return [cast(Handler, marked) if marked else Handler(source.__name__, source)]
@@ -179,7 +179,7 @@ def _import(source: str | Path) -> ModuleType:
             raise HandlersInvalid(
                 f"Expected a module with handlers, but there is no module '{text}' on the Python path.{near}"
             ) from error
-        raise HandlersInvalid(f"Expected to import handlers from '{text}', but it needs {error.name!r}: {error}") from error
+        raise HandlersInvalid(f"Expected to import handlers from '{text}', but it needs {error.name!r}.") from error
     except FileNotFoundError as error:
         raise HandlersInvalid(f"Expected a Python file with handlers, but there is no file '{text}'.") from error
     except Exception as error:  # a handler module is foreign code: whatever its import raises is reported, not ours

@@ -17,10 +17,6 @@ from runner.errors import Finding
 from runner.model import Deployment, HistoryEntry, Incident, Instance, InstanceState, InstanceView, Token
 from runner.settings import Settings
 
-EPILOG = (
-    "Begin with: runner run processes/capture.bpmn --vars examples/capture.json. "
-    "Settings come from runner.toml and RUNNER_… variables; `runner settings` shows them."
-)
 _COLORS = {
     "completed": "green",
     "entered": "cyan",
@@ -33,7 +29,7 @@ _COLORS = {
 
 def console() -> Console:
     """Give a console on standard output; colours only on a terminal."""
-    return Console(highlight=False, soft_wrap=True)
+    return Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 200)
 
 
 def print_json(value: Any) -> None:
@@ -78,9 +74,8 @@ class StepShow:
     def end(self, view: InstanceView, status: int) -> None:
         """Print the result."""
         if view.instance.state is InstanceState.ACTIVE and not view.instance.incidents:
-            self._console.print(
-                f"Time is up; the instance is still active and goes on with the next worker: runner show {view.instance.id}"
-            )
+            goes_on = f"it goes on with the next worker: runner show {view.instance.id}"
+            self._console.print(f"Time is up; the instance is still active and {goes_on}")
         self._console.print(f"[bold]{view.instance.state}[/bold]")
         for incident in open_incidents(view):
             self._console.print(f"[red]incident[/red] at {escape(incident.element_id)}: {escape(incident.message)}")
@@ -165,7 +160,8 @@ def print_view(view: InstanceView, *, as_json: bool) -> None:
         return
     out = console()
     instance = view.instance
-    out.print(f"[bold]{escape(instance.key)}[/bold] version {instance.version}, instance {instance.id}: {instance.state}")
+    place = f"version {instance.version}, instance {instance.id}"
+    out.print(f"[bold]{escape(instance.key)}[/bold] {place}: {instance.state}")
     for token in view.tokens:
         out.print(f"  {escape(token_line(token))}")
     out.print("[bold]Variables[/bold]")

@@ -1,4 +1,4 @@
-"""Settings: defaults, then `runner.toml`, then the environment, then the command line; each knows where it came from."""
+"""Settings: defaults, then `runner.toml`, then the environment, then the command line; each knows its origin."""
 
 from __future__ import annotations
 

@@ -39,7 +39,13 @@ def loop(condition: str, *, key: str = "p") -> bytes:
         ("more", "exclusiveGateway"),
         ("e", "endEvent"),
     ]
-    arrows = [("s", "again"), ("again", "work"), ("work", "more"), ("more", "again", condition), ("more", "e", "default")]
+    arrows = [
+        ("s", "again"),
+        ("again", "work"),
+        ("work", "more"),
+        ("more", "again", condition),
+        ("more", "e", "default"),
+    ]
     return bpmn(nodes, arrows, key=key)
 
 
@@ -81,7 +87,7 @@ class FakeClock:
 def _node(node: Node, defaults: dict[str, str]) -> str:
     id, tag, *inner = node
     default = f' default="{defaults[id]}"' if id in defaults else ""
-    return f'<{tag} id={quoteattr(id)}{default} name={quoteattr(id)}>{"".join(inner)}</{tag.split()[0]}>'
+    return f"<{tag} id={quoteattr(id)}{default} name={quoteattr(id)}>{''.join(inner)}</{tag.split()[0]}>"
 
 
 def _arrow(number: int, arrow: Arrow) -> str:

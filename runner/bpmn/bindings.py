@@ -12,13 +12,15 @@ from runner.bpmn.diagram import Element, Process
 from runner.errors import near_hint
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+# Of the combining marks only these are accents: in Japanese or Hindi the others make another letter.
+_ACCENT = re.compile("[\u0300-\u036f]")
 _NOT_WORD = re.compile(r"[\W_]+")
 
 
 def snake_case(name: str) -> str:
     """Give a name as a topic: "Throw Pokéball" -> "throw_pokeball", "ChargeCard" -> "charge_card"."""
     letters = unicodedata.normalize("NFKD", _CAMEL.sub(" ", name))
-    plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    plain = unicodedata.normalize("NFC", _ACCENT.sub("", letters))
     return _NOT_WORD.sub("_", plain.casefold()).strip("_")
 
 

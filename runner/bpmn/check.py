@@ -85,13 +85,13 @@ def _expressions(process: Process, executed: list[Element]) -> Iterator[Finding]
     elements = {element.id for element in executed}
     for flow in process.flows.values():
         if flow.condition is not None and flow.source in elements:
-            yield from _compile(flow.condition, f"the condition of flow '{flow.id}'", flow.id)
+            yield from _compile(flow.condition, f"the condition of flow '{flow.id}'", element_id=flow.id)
     for element in executed:
         for mapping in (*element.inputs, *element.outputs):
-            yield from _compile(mapping.source, f"the mapping to '{mapping.target}'", element.id)
+            yield from _compile(mapping.source, f"the mapping to '{mapping.target}'", element_id=element.id)
 
 
-def _compile(expression: Expression, place: str, element_id: str) -> Iterator[Finding]:
+def _compile(expression: Expression, place: str, *, element_id: str) -> Iterator[Finding]:
     try:
         compile_expression(expression)
     except ExpressionInvalid as error:

@@ -24,17 +24,17 @@ class Report:
         """Give the line that a tag begins in."""
         return self._document.line(node)
 
-    def refuse(self, node: etree._Element, code: str, message: str) -> None:
+    def refuse(self, node: etree._Element, code: str, *, message: str) -> None:
         """Note a reason why the diagram cannot run."""
-        self._add("refused", node, code, message)
+        self._add("refused", node, code=code, message=message)
 
-    def warn(self, node: etree._Element, code: str, message: str) -> None:
+    def warn(self, node: etree._Element, code: str, *, message: str) -> None:
         """Note something that runs, with a consequence that the author may not expect."""
-        self._add("warning", node, code, message)
+        self._add("warning", node, code=code, message=message)
 
-    def note(self, node: etree._Element, code: str, message: str) -> None:
+    def note(self, node: etree._Element, code: str, *, message: str) -> None:
         """Note something harmless that is worth a word."""
-        self._add("note", node, code, message)
+        self._add("note", node, code=code, message=message)
 
     def documentation(self, node: etree._Element, message: str) -> None:
         """Note something that is read past; the same message gives one finding, however often it occurs."""
@@ -50,7 +50,7 @@ class Report:
         """Give all that was noticed."""
         return (*self._findings, *(self._once(message, nodes) for message, nodes in self._unread.items()))
 
-    def _add(self, verdict: str, node: etree._Element, code: str, message: str) -> None:
+    def _add(self, verdict: str, node: etree._Element, *, code: str, message: str) -> None:
         self._findings.append(Finding(verdict, code, message, _id_of(node), self.line(node)))
 
     def _once(self, message: str, nodes: list[etree._Element]) -> Finding:

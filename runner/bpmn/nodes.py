@@ -48,9 +48,9 @@ def is_true(text: str | None, *, default: bool) -> bool:
     return default if text is None else text.strip() in ("true", "1")
 
 
-def read_flow(node: etree._Element, around: Surroundings, report: Report) -> Flow:
+def read_flow(node: etree._Element, around: Surroundings, *, report: Report) -> Flow:
     """Read a sequence flow with its condition."""
-    expressions = list(children(node, BPMN, "conditionExpression"))
+    expressions = list(children(node, BPMN, local="conditionExpression"))
     condition = None
     if expressions:
         condition = read_condition(
@@ -75,7 +75,7 @@ def read_element(
     """Read a flow node with everything on and in it except, for a sub-process, the elements it contains."""
     tag = name_of(node)[1]
     found = read_extensions(node, report)
-    service = _service(node, tag, found, around)
+    service = _service(node, tag, found=found, around=around)
     _report_attributes(node, report)
     _report_children(node, report)
     report_unread(node, report, has_handler=service is not None)
@@ -88,11 +88,11 @@ def read_element(
         documentation=documentation_of(node),
         incoming=tuple(flow.id for flow in connections.incoming),
         outgoing=tuple(flow.id for flow in connections.outgoing),
-        default_flow=_default_flow(node, tag, connections.outgoing, report),
+        default_flow=_default_flow(node, tag, outgoing=connections.outgoing, report=report),
         service=service,
         inputs=tuple(mapping for extension in found for mapping in extension.inputs) if service else (),
         outputs=tuple(mapping for extension in found for mapping in extension.outputs) if service else (),
-        events=_events(node, around, report),
+        events=_events(node, around, report=report),
         attached_to=local_id(node.get("attachedToRef")) if tag == "boundaryEvent" else None,
         interrupting=is_true(node.get("cancelActivity"), default=True),
     )
@@ -100,7 +100,7 @@ def read_element(
 
 def documentation_of(node: etree._Element) -> str:
     """Give the texts of an element's <documentation>, one paragraph each."""
-    return "\n\n".join(text for child in children(node, BPMN, "documentation") if (text := text_of(child)))
+    return "\n\n".join(text for child in children(node, BPMN, local="documentation") if (text := text_of(child)))
 
 
 def report_child(node: etree._Element, report: Report) -> None:
@@ -111,21 +111,23 @@ def report_child(node: etree._Element, report: Report) -> None:
         report.refuse(
             node,
             "element_unknown",
-            f"Expected an element of BPMN 2.0, but <{tag}> is not one that can stand here. Draw it anew "
+            message=f"Expected an element of BPMN 2.0, but <{tag}> is not one that can stand here. Draw it anew "
             "in the modeler.",
         )
     elif verdict.outcome is Outcome.REFUSED:
         report.refuse(
             node,
             "element_refused",
-            f"Expected an element that can be executed, but it has {verdict.what}, which this version does not "
+            message=f"Expected an element that can be executed, but it has {verdict.what}, which this version does not "
             f"execute yet. {verdict.advice}",
         )
     elif verdict.what:
         report.documentation(node, f"{verdict.what[0].upper()}{verdict.what[1:]}: {verdict.advice}.")
 
 
-def _service(node: etree._Element, tag: str, found: Sequence[Extension], around: Surroundings) -> ServiceBinding | None:
+def _service(
+    node: etree._Element, tag: str, *, found: Sequence[Extension], around: Surroundings
+) -> ServiceBinding | None:
     topics = distinct(topic for extension in found for topic in extension.topics)
     if tag != "serviceTask" and not (tag in BY_TOPIC and topics):
         return None
@@ -153,7 +155,7 @@ def _operations(node: etree._Element, around: Surroundings) -> tuple[str, ...]:
     return (name or "", "" if usual else implementation)
 
 
-def _events(node: etree._Element, around: Surroundings, report: Report) -> tuple[EventDefinition, ...]:
+def _events(node: etree._Element, around: Surroundings, *, report: Report) -> tuple[EventDefinition, ...]:
     events = []
     for child in children(node, BPMN):
         tag = name_of(child)[1]
@@ -163,16 +165,16 @@ def _events(node: etree._Element, around: Surroundings, report: Report) -> tuple
                 report.refuse(
                     child,
                     "reference_dangling",
-                    f"Expected an event definition, but there is none with the id '{text_of(child)}'.",
+                    message=f"Expected an event definition, but there is none with the id '{text_of(child)}'.",
                 )
                 continue
-            events.append(_event(definition, around, report))
+            events.append(_event(definition, around, report=report))
         elif tag.endswith(_DEFINITION):
-            events.append(_event(child, around, report))
+            events.append(_event(child, around, report=report))
     return tuple(events)
 
 
-def _event(node: etree._Element, around: Surroundings, report: Report) -> EventDefinition:
+def _event(node: etree._Element, around: Surroundings, *, report: Report) -> EventDefinition:
     kind = name_of(node)[1].removesuffix(_DEFINITION)
     reference = local_id(node.get(f"{kind}Ref"))
     target = around.roots.get(reference or "")
@@ -182,7 +184,7 @@ def _event(node: etree._Element, around: Surroundings, report: Report) -> EventD
         report.refuse(
             node,
             "reference_dangling",
-            f"Expected the {kind} that this event refers to, but the file has none with the id '{reference}'. "
+            message=f"Expected the {kind} that this event refers to, but the file has none with the id '{reference}'. "
             "Choose one in the modeler.",
         )
     report_unread(node, report)
@@ -190,7 +192,7 @@ def _event(node: etree._Element, around: Surroundings, report: Report) -> EventD
     return EventDefinition(kind, reference, name, code.strip() or None if code else None, report.line(node))
 
 
-def _default_flow(node: etree._Element, tag: str, outgoing: tuple[Flow, ...], report: Report) -> str | None:
+def _default_flow(node: etree._Element, tag: str, *, outgoing: tuple[Flow, ...], report: Report) -> str | None:
     """Give the default flow: the one named, else the only unconditional one of an exclusive gateway.
 
     Source of the second: Camunda 7's parser, which assumes the same; as the first of several it would always be taken.
@@ -202,7 +204,7 @@ def _default_flow(node: etree._Element, tag: str, outgoing: tuple[Flow, ...], re
     report.warn(
         node,
         "default_assumed",
-        f"Expected a condition on flow '{unconditional[0].id}', but it has none: it is taken as the default flow. "
+        message=f"Expected a condition on flow '{unconditional[0].id}', but it has none: it is taken as the default flow. "
         "Mark it as the default flow in the modeler.",
     )
     return unconditional[0].id
@@ -218,14 +220,14 @@ def _report_attributes(node: etree._Element, report: Report) -> None:
             report.refuse(
                 node,
                 "element_refused",
-                f"Expected an activity that can be executed, but {local}='{value}' makes it {verdict.what}, which "
+                message=f"Expected an activity that can be executed, but {local}='{value}' makes it {verdict.what}, which "
                 f"this version does not execute yet. {verdict.advice}",
             )
         elif verdict is None and local not in STANDARD_ATTRIBUTES:
             report.warn(
                 node,
                 "attribute_unknown",
-                f"Expected attributes of BPMN 2.0, but '{local}' is not one: it has no effect. "
+                message=f"Expected attributes of BPMN 2.0, but '{local}' is not one: it has no effect. "
                 "If it is a vendor's, write its prefix before it.",
             )
 

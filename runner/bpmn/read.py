@@ -45,10 +45,10 @@ def read_diagram(xml: bytes, *, source: str) -> Diagram:
     _report_root(root, report)
     processes: list[Process] = []
     findings: list[Finding] = []
-    for node in children(root, BPMN, "process"):
+    for node in children(root, BPMN, local="process"):
         if not node.get("id"):
             continue
-        process, noticed = _read_process(node, document, around)
+        process, noticed = _read_process(node, document, around=around)
         processes.append(process)
         findings.extend(noticed if process.executable else ())
     return Diagram(source, xml, around.dialect, tuple(processes), in_order((*report.findings(), *findings)))
@@ -100,30 +100,30 @@ def _report_root(root: etree._Element, report: Report) -> None:
             report.refuse(
                 node,
                 "extension_unknown",
-                f"Expected a diagram without foreign rules, but extension '{node.get('definition')}' must be "
+                message=f"Expected a diagram without foreign rules, but extension '{node.get('definition')}' must be "
                 "understood to run it, and is not. Remove the extension.",
             )
         elif tag == "process" and not node.get("id"):
-            report.refuse(node, "id_missing", "Expected a process with an id, but it has none. Give it one.")
+            report.refuse(node, "id_missing", message="Expected a process with an id, but it has none. Give it one.")
         elif tag.startswith("global") or tag in ("choreography", "globalConversation"):
             report.documentation(node, f"A <{tag}> outside a process is read as documentation: nothing calls it.")
         elif tag == "collaboration":
-            for flow in children(node, BPMN, "messageFlow"):
+            for flow in children(node, BPMN, local="messageFlow"):
                 report.documentation(flow, "A message flow is read as documentation: it sends nothing by itself.")
 
 
 def _read_process(
-    node: etree._Element, document: Document, around: Surroundings
+    node: etree._Element, document: Document, *, around: Surroundings
 ) -> tuple[Process, tuple[Finding, ...]]:
     report = Report(document)
     key = node.get("id") or ""
     report_unread(node, report)
     inside = list(_walk(node, key))
-    flows = _read_flows(inside, document, around, report)
-    elements = _read_elements(inside, flows, document, around=around, report=report)
+    flows = _read_flows(inside, document, around=around, report=report)
+    elements = _read_elements(inside, flows, document=document, around=around, report=report)
     process = Process(
         key=key,
-        name=_process_name(node, key, around),
+        name=_process_name(node, key, around=around),
         line=report.line(node),
         executable=is_true(node.get("isExecutable"), default=False),
         documentation=documentation_of(node),
@@ -133,7 +133,7 @@ def _read_process(
     return process, report.findings()
 
 
-def _process_name(node: etree._Element, key: str, around: Surroundings) -> str:
+def _process_name(node: etree._Element, key: str, *, around: Surroundings) -> str:
     """Give the process's name, else that of its pool, which is what people name in a modeler."""
     pools = (
         pool.get("name")
@@ -155,7 +155,7 @@ def _walk(container: etree._Element, parent: str) -> Iterator[tuple[etree._Eleme
 
 
 def _read_flows(
-    inside: Sequence[tuple[etree._Element, str]], document: Document, around: Surroundings, report: Report
+    inside: Sequence[tuple[etree._Element, str]], document: Document, *, around: Surroundings, report: Report
 ) -> list[Flow]:
     flows: dict[str, Flow] = {}
     process = inside[0][1] if inside else ""
@@ -163,7 +163,7 @@ def _read_flows(
         if name_of(node)[1] != "sequenceFlow" or not _has_id(node, report):
             continue
         own = Report(document)
-        flow = read_flow(node, around, own)
+        flow = read_flow(node, around, report=own)
         flows.setdefault(flow.id, flow)
         # What lies in a sub-process is refused with it, in one sentence instead of many.
         if parent == process:
@@ -174,7 +174,7 @@ def _read_flows(
 def _read_elements(
     inside: Sequence[tuple[etree._Element, str]],
     flows: Sequence[Flow],
-    document: Document,
+    *, document: Document,
     *,
     around: Surroundings,
     report: Report,
@@ -208,5 +208,5 @@ def _has_id(node: etree._Element, report: Report) -> bool:
     if node.get("id"):
         return True
     tag = name_of(node)[1]
-    report.refuse(node, "id_missing", f"Expected an id on each element, but this <{tag}> has none. Give it one.")
+    report.refuse(node, "id_missing", message=f"Expected an id on each element, but this <{tag}> has none. Give it one.")
     return False

@@ -32,7 +32,7 @@ def check_structure(process: Process, executed: Iterable[Element]) -> Iterator[F
     yield from _unreachable(process)
 
 
-def _refused(element: Element | Flow, code: str, message: str) -> Finding:
+def _refused(element: Element | Flow, code: str, *, message: str) -> Finding:
     return Finding("refused", code, message, element.id, element.line)
 
 
@@ -45,7 +45,7 @@ def _starts(process: Process, executed: Iterable[Element]) -> Iterator[Finding]:
         yield _refused(
             second,
             "start_repeated",
-            f"Expected one start event in process '{process.key}', but '{second.id}' is another beside "
+            message=f"Expected one start event in process '{process.key}', but '{second.id}' is another beside "
             f"'{starts[0].id}'. Start in one place and decide at a gateway.",
         )
 
@@ -57,7 +57,7 @@ def _flow(flow: Flow, process: Process) -> Iterator[Finding]:
             yield _refused(
                 flow,
                 "reference_dangling",
-                f"Expected {end} of flow '{flow.id}' to be an element of process '{process.key}', but "
+                message=f"Expected {end} of flow '{flow.id}' to be an element of process '{process.key}', but "
                 f"{f'it has no {named!r}' if named else 'none is named'}. Draw the flow again.",
             )
     if source is None or target is None:
@@ -66,14 +66,18 @@ def _flow(flow: Flow, process: Process) -> Iterator[Finding]:
         yield _refused(
             flow,
             "flow_crosses_border",
-            f"Expected flow '{flow.id}' to stay within one process or sub-process, but it goes from '{source.id}' in "
+            message=f"Expected flow '{flow.id}' to stay within one process or sub-process, but it goes from '{source.id}' in "
             f"'{source.parent}' to '{target.id}' in '{target.parent}'.",
         )
     if source.type == "endEvent":
-        yield _refused(flow, "flow_misplaced", f"Expected no flow out of an end event, but '{flow.id}' leaves it.")
+        yield _refused(
+            flow, "flow_misplaced", message=f"Expected no flow out of an end event, but '{flow.id}' leaves it."
+        )
     if target.type in ("startEvent", "boundaryEvent"):
         yield _refused(
-            flow, "flow_misplaced", f"Expected no flow into a start or boundary event, but '{flow.id}' enters one."
+            flow,
+            "flow_misplaced",
+            message=f"Expected no flow into a start or boundary event, but '{flow.id}' enters one.",
         )
 
 
@@ -85,14 +89,14 @@ def _default(element: Element, process: Process) -> Iterator[Finding]:
         yield _refused(
             element,
             "reference_dangling",
-            f"Expected the default flow of '{element.id}' to leave it, but no flow '{element.default_flow}' does."
+            message=f"Expected the default flow of '{element.id}' to leave it, but no flow '{element.default_flow}' does."
             f"{near_hint(element.default_flow, element.outgoing)}",
         )
     elif flow.condition is not None:
         yield _refused(
             flow,
             "default_with_condition",
-            f"Expected no condition on '{flow.id}', because it is the default flow of '{element.id}', but it has one. "
+            message=f"Expected no condition on '{flow.id}', because it is the default flow of '{element.id}', but it has one. "
             "Remove the condition, or choose another default flow.",
         )
 
@@ -107,7 +111,7 @@ def _exclusive(element: Element, process: Process) -> Iterator[Finding]:
         yield _refused(
             element,
             "condition_missing",
-            f"Expected a condition on each flow out of exclusive gateway '{element.name or element.id}' except the "
+            message=f"Expected a condition on each flow out of exclusive gateway '{element.name or element.id}' except the "
             f"default flow, but there is none on {', '.join(repr(flow.id) for flow in unconditional)}.",
         )
 
@@ -118,7 +122,7 @@ def _parallel(element: Element, process: Process) -> Iterator[Finding]:
             yield _refused(
                 flow,
                 "condition_ignored",
-                f"Expected no condition after a parallel gateway, where every flow is taken, but '{flow.id}' has one. "
+                message=f"Expected no condition after a parallel gateway, where every flow is taken, but '{flow.id}' has one. "
                 "Remove it, or draw an exclusive gateway.",
             )
 
@@ -130,7 +134,7 @@ def _boundary(element: Element, process: Process) -> Iterator[Finding]:
         yield _refused(
             element,
             "reference_dangling",
-            f"Expected boundary event '{element.id}' to be attached to an activity beside it, but "
+            message=f"Expected boundary event '{element.id}' to be attached to an activity beside it, but "
             f"{f'{element.attached_to!r} is none' if element.attached_to else 'it is attached to nothing'}. "
             "Drop it on a task's border.",
         )
@@ -144,7 +148,7 @@ def _boundary(element: Element, process: Process) -> Iterator[Finding]:
         yield _refused(
             element,
             "error_not_interrupting",
-            f"Expected error boundary event '{element.id}' to interrupt, but it is drawn non-interrupting. "
+            message=f"Expected error boundary event '{element.id}' to interrupt, but it is drawn non-interrupting. "
             "An error always ends the activity: draw it with a solid border.",
         )
 
@@ -156,7 +160,7 @@ def _end(element: Element) -> Iterator[Finding]:
         yield _refused(
             element,
             "error_code_missing",
-            f"Expected error end event '{element.id}' to throw an error with a code, but none is named. Choose one.",
+            message=f"Expected error end event '{element.id}' to throw an error with a code, but none is named. Choose one.",
         )
     else:
         message = (
@@ -177,7 +181,7 @@ def _same_catch(elements: Iterable[Element]) -> Iterator[Finding]:
             yield _refused(
                 each,
                 "error_caught_twice",
-                f"Expected one boundary event for {caught} at '{key[0]}', but '{each.id}' is another. Remove one.",
+                message=f"Expected one boundary event for {caught} at '{key[0]}', but '{each.id}' is another. Remove one.",
             )
         seen.add(key)
 

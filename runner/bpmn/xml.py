@@ -28,7 +28,7 @@ _DOCTYPE = re.compile(_BEFORE + rb"<!DOCTYPE", re.DOTALL | re.IGNORECASE)
 class Document:
     """A parsed file: its root element and, for each element, the line its tag begins in."""
 
-    def __init__(self, source: str, root: etree._Element, lines: dict[etree._Element, int]) -> None:
+    def __init__(self, source: str, root: etree._Element, *, lines: dict[etree._Element, int]) -> None:
         self.source, self.root, self._lines = source, root, lines
 
     def line(self, node: etree._Element) -> int:
@@ -65,7 +65,7 @@ def parse(xml: bytes, *, source: str) -> Document:
     if _DOCTYPE.match(xml.replace(b"\0", b"")):
         raise _doctype(source)
     root = _tree(xml, source)
-    return Document(source, root, _tag_lines(xml, root))
+    return Document(source, root, lines=_tag_lines(xml, root))
 
 
 def _check_size(size: int, source: str) -> None:
@@ -94,7 +94,7 @@ def _tree(xml: bytes, source: str) -> etree._Element:
             parser.feed(xml[start : start + _CHUNK])
             for event, node in parser.read_events():
                 count, depth = (count + 1, depth + 1) if event == "start" else (count, depth - 1)
-                _check_shape(count, depth, f"{source}:{_line(cast(etree._Element, node))}")
+                _check_shape(count, depth, place=f"{source}:{_line(cast(etree._Element, node))}")
         root = parser.close()
     except etree.XMLSyntaxError as error:
         raise _not_xml(error, source) from error
@@ -103,7 +103,7 @@ def _tree(xml: bytes, source: str) -> etree._Element:
     return root
 
 
-def _check_shape(count: int, depth: int, place: str) -> None:
+def _check_shape(count: int, depth: int, *, place: str) -> None:
     if count > MAX_ELEMENTS:
         raise DiagramUnreadable(f"Expected at most {MAX_ELEMENTS:,} XML elements, but {place} is beyond that.")
     if depth > MAX_DEPTH:
@@ -154,7 +154,7 @@ def split(name: str) -> tuple[str, str]:
     return namespace.removeprefix("{"), local
 
 
-def children(node: etree._Element, namespace: str, local: str | None = None) -> Iterator[etree._Element]:
+def children(node: etree._Element, namespace: str, *, local: str | None = None) -> Iterator[etree._Element]:
     """Give the child elements in a namespace, without comments; `local` narrows them to one name."""
     for child in node.iterchildren(etree.Element):
         found, name = name_of(child)

@@ -164,9 +164,7 @@ def _open_jobs(runtime: Runtime, transaction: Transaction, live: LiveInstance, a
     runtime.dispatcher.enqueue(transaction, topics)
 
 
-def _write_log(
-    runtime: Runtime, transaction: Transaction, live: LiveInstance, advance: Advance, command: str
-) -> None:
+def _write_log(runtime: Runtime, transaction: Transaction, live: LiveInstance, advance: Advance, command: str) -> None:
     header = live.header
     delta = dumps(advance.delta or live.execution.idle_delta())
     step = {

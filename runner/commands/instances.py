@@ -162,9 +162,7 @@ def last_change(runtime: Runtime) -> int:
         return instances.last_change(connection)
 
 
-def _tokens(
-    connection: Connection, instance_id: str, state: dict[str, Any], deployed: Deployed
-) -> tuple[Token, ...]:
+def _tokens(connection: Connection, instance_id: str, state: dict[str, Any], deployed: Deployed) -> tuple[Token, ...]:
     open_jobs = jobs.open_jobs(connection, instance_id)
     open_incidents = incidents.tokens(connection, instance_id)
     found = []

@@ -214,7 +214,8 @@ def _give_up(
     opened = OpenedIncident(job.token_id, job.element_id, kind, message)
     open_incident(transaction, live, opened, job_id=job.id, detail=failure.traceback)
     detail = {"attempt": job.attempt, "error": str(failure), "kind": kind}
-    _log(runtime, transaction, live, job, ("job_failed", detail), ("incident_opened", {"kind": kind, "message": message}))
+    incident = {"kind": kind, "message": message}
+    _log(runtime, transaction, live, job, ("job_failed", detail), ("incident_opened", incident))
 
 
 def _log(

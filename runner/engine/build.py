@@ -11,7 +11,8 @@ from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
 from SpiffWorkflow.specs.WorkflowSpec import WorkflowSpec
 
 from runner.bpmn.diagram import Process
-from runner.engine.elements import SPECS, ElementSpec
+from runner.engine.elements import SPECS
+from runner.engine.elements.element import ElementSpec
 from runner.errors import EngineError
 
 

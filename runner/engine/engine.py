@@ -100,7 +100,8 @@ class Execution:
 
     def variables_at(self, token_id: int) -> dict[str, Any]:
         """Give every variable that a token can see. Not a copy: callers must not change it."""
-        return self._workflow.tasks[token_id].scope.visible()
+        task: Task = self._workflow.tasks[token_id]
+        return task.scope.visible()
 
     def snapshot(self) -> dict[str, Any]:
         """Give the whole state as JSON data (`engine/state.py`)."""

@@ -78,7 +78,9 @@ def _checked(value: Any, path: str, depth: int) -> Any:
     if value is None or value is True or value is False:
         return value
     if depth > MAX_DEPTH:
-        raise VariablesInvalid(f"Expected variable '{_short(path)}' to nest at most {MAX_DEPTH} deep, but it is deeper.")
+        raise VariablesInvalid(
+            f"Expected variable '{_short(path)}' to nest {MAX_DEPTH} deep at most, but it is deeper."
+        )
     if isinstance(value, str):
         return _checked_text(str(value), path)
     if isinstance(value, int):
@@ -109,7 +111,7 @@ def _checked_text(text: str, path: str) -> str:
 
 def _checked_integer(number: int, path: str) -> int:
     if number.bit_length() > MAX_INTEGER_DIGITS * 3.3:
-        raise VariablesInvalid(f"Expected variable '{path}' to have at most {MAX_INTEGER_DIGITS} digits, but it has more.")
+        raise VariablesInvalid(f"Expected variable '{path}' to have {MAX_INTEGER_DIGITS} digits at most.")
     return number
 
 

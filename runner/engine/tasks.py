@@ -1,4 +1,4 @@
-"""Our SpiffWorkflow task: a token. It lives only while it waits or runs; what it did is in the history, not in a tree."""
+"""Our SpiffWorkflow task: a token. It lives only while it waits or runs; what it did is in the history."""
 
 from __future__ import annotations
 

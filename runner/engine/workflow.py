@@ -40,6 +40,7 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
         self._gone_scopes: list[int] = []
         self._new_scopes: dict[int, Scope] = {}
         self._changed_joins: set[str] = set()
+        self.completed = False
         super().__init__(spec, script_engine=_NO_SCRIPTS, deserializing=True)
 
     # -- tokens ---------------------------------------------------------------------------------------------------
@@ -218,9 +219,7 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
                 int(id), None if parent is None else self.scopes[parent], element_id, variables
             )
         for id, (element_id, task_state, scope_id, *rest) in state["tokens"].items():
-            task = Task(
-                self, self.spec.task_specs[element_id], int(id), scope=self.scopes[scope_id], state=task_state
-            )
+            task = Task(self, self.spec.task_specs[element_id], int(id), scope=self.scopes[scope_id], state=task_state)
             task.internal_data = rest[0] if rest else {}
             self.tasks[task.id] = task
         self.joins = {key: dict(counts) for key, counts in state["joins"].items()}

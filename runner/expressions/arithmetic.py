@@ -1,4 +1,4 @@
-"""Arithmetic on ints and floats whose results stay small, for the languages that count in binary (JUEL, Python-like)."""
+"""Arithmetic on ints and floats whose results stay small, for languages that count in binary (JUEL, Python-like)."""
 
 from __future__ import annotations
 

@@ -21,7 +21,6 @@ from runner.expressions.run import MAX_TEXT, Program, Run
 _CACHED = 2_048
 _CLOCK = SystemClock()
 _NAMES = {Language.FEEL: "FEEL", Language.JUEL: "JUEL", Language.PYTHON: "Python-like", Language.TEXT: "text"}
-_COMPILERS = {Language.FEEL: compile_feel, Language.JUEL: compile_juel, Language.PYTHON: compile_python}
 
 
 class CompiledExpression:
@@ -51,17 +50,18 @@ class CompiledExpression:
             message = "Expected an evaluation of bounded depth, but it nests too deeply."
             raise ExpressionFailed(_described(self.expression, message, None)) from fault
         finally:
-            if warnings is not None:
+            if warnings is not None and run.warnings:
                 warnings.extend(run.warnings)
 
 
-def compile_expression(expression: Expression) -> CompiledExpression:
-    """Read an expression, or take it from the cache (by text and language).
+def compile_expression(expression: Expression, *, names: frozenset[str] = frozenset()) -> CompiledExpression:
+    """Read an expression, or take it from the cache (by text, language and names).
 
+    FEEL names may hold keywords ("values in a list"); such a one is only read as a name if it is among `names`.
     Raises ExpressionInvalid, with a caret under the place in the text.
     """
     try:
-        return CompiledExpression(expression, _program(expression.text, expression.language))
+        return CompiledExpression(expression, _program(expression.text, expression.language, names))
     except SyntaxFault as fault:
         raise ExpressionInvalid(_described(expression, fault.message, fault.position)) from fault
     except RecursionError as fault:
@@ -76,16 +76,24 @@ def validate(expression: Expression) -> None:
 
 def evaluate(expression: Expression, variables: Mapping[str, Any]) -> Any:
     """Compile (or find in the cache) and evaluate in one go. Raises ExpressionInvalid or ExpressionFailed."""
-    return compile_expression(expression).evaluate(variables)
+    try:
+        compiled = compile_expression(expression)
+    except ExpressionInvalid:
+        if expression.language is not Language.FEEL:
+            raise
+        compiled = compile_expression(expression, names=frozenset(name for name in variables if " " in name))
+    return compiled.evaluate(variables)
 
 
 @lru_cache(maxsize=_CACHED)
-def _program(text: str, language: Language) -> Program:
+def _program(text: str, language: Language, names: frozenset[str]) -> Program:
     if language is Language.TEXT:
         return lambda variables, run: text
     if len(text) > MAX_TEXT:
         raise SyntaxFault(f"Expected an expression of at most {MAX_TEXT:,} characters, but it has {len(text):,}.", 0)
-    return _COMPILERS[language](text)
+    if language is Language.FEEL:
+        return compile_feel(text, names)
+    return compile_juel(text) if language is Language.JUEL else compile_python(text)
 
 
 def _described(expression: Expression, message: str, position: int | None) -> str:

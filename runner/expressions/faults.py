@@ -1,4 +1,4 @@
-"""What goes wrong inside an expression, and where in its text. Turning it into the product's errors is `compile.py`'s."""
+"""What goes wrong inside an expression, and where in its text. Making the product's errors of it is `compile.py`'s."""
 
 from __future__ import annotations
 

@@ -38,7 +38,9 @@ def to_json(value: Any, run: Run, depth: int = 0) -> Any:
         return value if type(value) is dict and all(map(_same, entries.values(), value.values())) else entries
     text = value if isinstance(value, str) else temporal_text(value)
     if text is None:
-        raise EvaluationFault(f"Expected a value that can be stored as JSON, but it is a {type(value).__name__.lower()}.")
+        raise EvaluationFault(
+            f"Expected a value that can be stored as JSON, but it is a {type(value).__name__.lower()}."
+        )
     return str(text)
 
 

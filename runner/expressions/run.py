@@ -30,7 +30,7 @@ class Run:
         self.clock = clock
         self.steps = MAX_STEPS
         self.calls = 0
-        self.warnings: list[str] = []
+        self.warnings: list[str] | None = None
 
     def take(self, steps: int = 1) -> None:
         """Spend steps. Raises LimitReached when none are left."""
@@ -50,10 +50,13 @@ class Run:
             raise LimitReached(f"Expected a list of at most {MAX_LIST:,} items, but it has {count:,}.")
         self.take(count)
 
-    def warn(self, message: str) -> None:
-        """Note something that did not stop the evaluation; only the first few different ones are kept."""
+    def null(self, message: str) -> Any:
+        """Give null, and note why there is nothing better; only the first few different notes are kept."""
+        if self.warnings is None:
+            self.warnings = []
         if len(self.warnings) < MAX_WARNINGS and message not in self.warnings:
             self.warnings.append(message)
+        return None
 
 
 class Scope:

@@ -75,7 +75,7 @@ class Place:
 
     def _check_folder(self, path: Path) -> None:
         if not path.parent.is_dir():
-            raise DatabaseUnusable(f"Expected a folder for the database file {path}, but {path.parent} does not exist.")
+            raise DatabaseUnusable(f"Expected a folder for the database {path}, but {path.parent} does not exist.")
         if path.is_dir():
             raise DatabaseUnusable(f"Expected a database file, but {path} is a folder.")
 

@@ -24,6 +24,10 @@ Result = TypeVar("Result")
 Command = Callable[[Transaction], Result]
 
 GROUP_LIMIT = 256
+# A command of the group relied on what has changed meanwhile.
+_OUT_OF_DATE: tuple[type[Exception], ...] = (GuardFailed, Conflict, *connecting.INTEGRITY_ERRORS)
+# Raised through a command, but about the whole transaction.
+_NOT_THE_COMMANDS: tuple[type[Exception], ...] = (GuardFailed, *connecting.DRIVER_ERRORS)
 log = logging.getLogger(__name__)
 
 
@@ -126,7 +130,7 @@ class Database:
     def _commit(self, group: list[Waiting[Any]]) -> None:
         try:
             self._commit_together(group, fresh=False)
-        except (GuardFailed, Conflict, *connecting.INTEGRITY_ERRORS):
+        except _OUT_OF_DATE:
             # Something they had in memory was out of date. Alone and read anew, each meets its own error, or none.
             for waiting in group:
                 self._commit_fresh(waiting)
@@ -139,7 +143,7 @@ class Database:
         try:
             self._commit_together([waiting], fresh=True)
         except connecting.INTEGRITY_ERRORS as error:
-            waiting.error = Conflict(f"Expected to be the only writer, but another one was quicker ({error}). Try again.")
+            waiting.error = Conflict(f"Expected to be the only writer, but another was quicker ({error}). Try again.")
         except connecting.DRIVER_ERRORS as error:
             self._fail([waiting], error)
         except Exception as error:  # as above
@@ -159,7 +163,7 @@ class Database:
         waiting.error = None
         try:
             waiting.result = waiting.command(transaction)
-        except (GuardFailed, *connecting.DRIVER_ERRORS):
+        except _NOT_THE_COMMANDS:
             raise
         except Exception as error:  # in a group the others go on, unless it left something behind
             if transaction.alone:

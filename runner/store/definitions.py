@@ -107,6 +107,4 @@ def count_instances(connection: Connection) -> dict[str, dict[str, int]]:
 
 def _record(row: tuple[Any, ...]) -> Definition:
     id, key, version, name, source, content_hash, deployed_at, documentation, dialect = row
-    return Definition(
-        id, key, version, name, source, content_hash, from_micros(deployed_at), documentation, dialect
-    )
+    return Definition(id, key, version, name, source, content_hash, from_micros(deployed_at), documentation, dialect)

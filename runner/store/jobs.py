@@ -99,7 +99,8 @@ def read_claimable(transaction: Transaction, topics: frozenset[str], limit: int)
     if topics not in _claimable:
         query = (
             select(*jobs.c)
-            .where(jobs.c.state == JobState.READY, jobs.c.due_at <= bindparam("until"), or_(*(jobs.c.topic == topic for topic in sorted(topics))))
+            .where(jobs.c.state == JobState.READY, jobs.c.due_at <= bindparam("until"))
+            .where(or_(*(jobs.c.topic == topic for topic in sorted(topics))))
             .order_by(jobs.c.priority.desc(), jobs.c.due_at, jobs.c.id)
             .limit(bindparam("most"))
         )

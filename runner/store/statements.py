@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Table
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql import ClauseElement
+from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.dml import Insert
 
 
@@ -37,6 +38,7 @@ class Statement:
         if known is None:
             keys = list(self.columns) if isinstance(self._clause, Insert) else None
             compiled = self._clause.compile(dialect=dialect, column_keys=keys)
+            assert isinstance(compiled, SQLCompiler)
             fixed = {name: _plain(bind.effective_value) for name, bind in compiled.binds.items() if not bind.required}
             known = self._texts[dialect.name] = (str(compiled), fixed)
         return known

@@ -150,7 +150,8 @@ def _argument(argument: Argument, function: Callable[..., Any], variables: Mappi
             f"{'.'.join([argument.name, *map(str, each['loc'])])}: {each['msg']} (got {_brief(each['input'])})"
             for each in error.errors(include_url=False)[:5]
         )
-        raise InputInvalid(f"Expected variable '{argument.name}' to fit {function.__qualname__}, but {problems}.") from error
+        wanted = f"variable '{argument.name}' to fit {function.__qualname__}"
+        raise InputInvalid(f"Expected {wanted}, but {problems}.") from error
 
 
 def _brief(value: Any) -> str:

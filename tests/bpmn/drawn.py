@@ -39,7 +39,8 @@ def task(inside: str = "", attributes: str = "", tag: str = "serviceTask") -> st
 def flow(source: str, target: str, condition: str = "", *, id: str = "") -> str:
     """Give a sequence flow; its id is "source-target" unless given."""
     inner = f"<conditionExpression><![CDATA[{condition}]]></conditionExpression>" if condition else ""
-    return f'<sequenceFlow id="{id or f"{source}-{target}"}" sourceRef="{source}" targetRef="{target}">{inner}</sequenceFlow>'
+    attributes = f'id="{id or f"{source}-{target}"}" sourceRef="{source}" targetRef="{target}"'
+    return f"<sequenceFlow {attributes}>{inner}</sequenceFlow>"
 
 
 def it(diagram: Diagram) -> Element:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from drawn import CAMUNDA8, around, findings, it, task
+from bpmn.drawn import CAMUNDA8, around, findings, it, task
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from drawn import CAMUNDA8, around, drawn, findings, flow, it, refused, task, warned
+from bpmn.drawn import CAMUNDA8, around, drawn, findings, flow, it, refused, task, warned
 
 from runner.bpmn.diagram import Diagram, Dialect, ServiceBinding
 from runner.expressions.language import Expression, Language

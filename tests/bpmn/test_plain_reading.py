@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from drawn import CAMUNDA7, around, drawn, findings, flow, it, refused, task, warned
+from bpmn.drawn import CAMUNDA7, around, drawn, findings, flow, it, refused, task, warned
 
 from runner.bpmn.diagram import Dialect, EventDefinition
 from runner.expressions.language import Expression, Language
 from runner.retry import RetryRule
 
+FEEL = "https://www.omg.org/spec/DMN/20191111/FEEL/"
 CALL = '<interface id="i" name="I"><operation id="op" name="charge"/></interface>'
 
 
@@ -62,20 +63,27 @@ def test_plain_condition_says_its_language_by_its_form(text: str, language: Lang
     assert diagram.processes[0].flows["c"].condition == Expression(read, language, 1)
 
 
-def test_language_named_on_a_condition_or_file_counts() -> None:
-    feel = "https://www.omg.org/spec/DMN/20191111/FEEL/"
-    named = f'<sequenceFlow id="c" sourceRef="it" targetRef="e"><conditionExpression language="{feel}">n = 2</conditionExpression></sequenceFlow>'
-    for diagram in (
-        around(task() + named),
-        around(task() + flow("it", "e", "n = 2", id="c"), file=f'expressionLanguage="{feel}"'),
-    ):
-        assert diagram.processes[0].flows["c"].condition == Expression("n = 2", Language.FEEL, 1)
+def conditional(attributes: str, text: str) -> str:
+    condition = f"<conditionExpression {attributes}>{text}</conditionExpression>"
+    return f'<sequenceFlow id="c" sourceRef="it" targetRef="e">{condition}</sequenceFlow>'
 
 
-@pytest.mark.parametrize("inner", ['language="http://www.w3.org/1999/XPath">true()', 'language="javascript">1', ">  "])
-def test_empty_or_foreign_condition_is_refused(inner: str) -> None:
-    text = f'<sequenceFlow id="c" sourceRef="it" targetRef="e"><conditionExpression {inner}</conditionExpression></sequenceFlow>'
-    assert refused(around(task() + text)) == [("condition_invalid", "c")]
+def test_language_named_on_a_condition_counts() -> None:
+    diagram = around(task() + conditional(f'language="{FEEL}"', "n = 2"))
+    assert diagram.processes[0].flows["c"].condition == Expression("n = 2", Language.FEEL, 1)
+
+
+def test_language_named_on_the_file_counts() -> None:
+    diagram = around(task() + conditional("", "n = 2"), file=f'expressionLanguage="{FEEL}"')
+    assert diagram.processes[0].flows["c"].condition == Expression("n = 2", Language.FEEL, 1)
+
+
+@pytest.mark.parametrize(
+    ("attributes", "text"),
+    [('language="http://www.w3.org/1999/XPath"', "true()"), ('language="javascript"', "1"), ("", "  ")],
+)
+def test_empty_or_foreign_condition_is_refused(attributes: str, text: str) -> None:
+    assert refused(around(task() + conditional(attributes, text))) == [("condition_invalid", "c")]
 
 
 def test_two_vendors_in_one_file_are_warned_about_and_both_read() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from drawn import around, drawn, findings, flow, refused, task, warned
+from bpmn.drawn import around, drawn, findings, flow, refused, task, warned
 
 from runner.bpmn.diagram import Diagram
 
@@ -67,7 +67,7 @@ def test_exclusive_gateway_with_several_unconditional_flows_is_refused() -> None
 
 
 def test_only_unconditional_flow_of_an_exclusive_gateway_is_taken_as_its_default() -> None:
-    diagram = gateway("exclusiveGateway", flow("g", "a"), flow("g", "b", "n > 1"))
+    diagram = gateway("exclusiveGateway", flow("g", "a"), flow("g", "e", "n > 1"), flow("g", "b", "n > 2"))
     assert diagram.processes[0].elements["g"].default_flow == "g-a"
     assert (refused(diagram), warned(diagram)) == ([], [("default_assumed", "g")])
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from drawn import around, drawn, findings, flow, it, refused, task, warned
+from bpmn.drawn import around, drawn, findings, flow, it, refused, task, warned
 
 from runner.bpmn.read import read_diagram
 from runner.bpmn.verdicts import ELEMENTS, EVENT_TAGS, EVENTS, Outcome, verdict_of

@@ -22,9 +22,7 @@ class Bench:
 
     def __init__(self, url: str, handlers: dict[str, RetryPolicy]) -> None:
         self.clock = FakeClock()
-        registry = HandlerRegistry(
-            Handler(topic, _handler(topic), retry=policy) for topic, policy in handlers.items()
-        )
+        registry = HandlerRegistry(Handler(topic, _handler(topic), retry=policy) for topic, policy in handlers.items())
         self.runner = Runner(database=url, handlers=registry, clock=self.clock, work=False)
 
     @property

@@ -99,6 +99,8 @@ def test_without_output_mappings_results_propagate_to_the_process() -> None:
 
 
 def test_an_output_with_dots_fills_a_nested_object_and_keeps_the_rest() -> None:
-    drive = Drive(mapped("", "=hp->pokemon.health"), lambda *_: {"hp": 1}).run({"pokemon": {"name": "Mewtwo", "health": 9}})
+    drive = Drive(mapped("", "=hp->pokemon.health"), lambda *_: {"hp": 1}).run(
+        {"pokemon": {"name": "Mewtwo", "health": 9}}
+    )
 
     assert drive.variables == {"pokemon": {"name": "Mewtwo", "health": 1}}

@@ -85,7 +85,14 @@ def test_a_join_takes_one_token_of_each_flow_and_keeps_a_surplus() -> None:
         ("join", "parallelGateway"),
         ("after", "serviceTask"),
     ]
-    arrows = [("s", "split"), ("split", "merge"), ("split", "merge"), ("split", "join"), ("merge", "join"), ("join", "after")]
+    arrows = [
+        ("s", "split"),
+        ("split", "merge"),
+        ("split", "merge"),
+        ("split", "join"),
+        ("merge", "join"),
+        ("join", "after"),
+    ]
     drive = Drive(bpmn(nodes, arrows), nothing).run()
 
     assert drive.called == ["after"]
@@ -93,7 +100,13 @@ def test_a_join_takes_one_token_of_each_flow_and_keeps_a_surplus() -> None:
 
 
 def test_a_join_that_can_never_fire_is_an_incident_and_not_silence() -> None:
-    nodes = [("s", "startEvent"), ("g", "exclusiveGateway"), ("a", "serviceTask"), ("b", "serviceTask"), ("j", "parallelGateway")]
+    nodes = [
+        ("s", "startEvent"),
+        ("g", "exclusiveGateway"),
+        ("a", "serviceTask"),
+        ("b", "serviceTask"),
+        ("j", "parallelGateway"),
+    ]
     arrows = [("s", "g"), ("g", "a", "true"), ("g", "b", "default"), ("a", "j"), ("b", "j")]
     drive = Drive(bpmn(nodes, arrows), nothing).run()
 
@@ -117,7 +130,9 @@ def test_terminate_end_takes_the_other_tokens_with_it(restoring: bool) -> None:
         ("b", "serviceTask"),
         ("stop", "endEvent", "<terminateEventDefinition/>"),
     ]
-    drive = Drive(bpmn(nodes, [("s", "split"), ("split", "a"), ("split", "b"), ("a", "stop")]), nothing, restoring=restoring)
+    drive = Drive(
+        bpmn(nodes, [("s", "split"), ("split", "a"), ("split", "b"), ("a", "stop")]), nothing, restoring=restoring
+    )
     drive.start()
 
     drive.step()

@@ -54,8 +54,13 @@ def test_running_changes_nothing_in_the_specs_that_instances_share() -> None:
     built = executable(fork("a", "b"))
 
     def fingerprint() -> str:
-        specs = {name: {k: repr(v) for k, v in vars(spec).items() if "event" not in k} for name, spec in built.spec.task_specs.items()}
-        return hashlib.sha256(pickle.dumps(sorted((name, sorted(attributes.items())) for name, attributes in specs.items()))).hexdigest()
+        specs = {
+            name: {k: repr(v) for k, v in vars(spec).items() if "event" not in k}
+            for name, spec in built.spec.task_specs.items()
+        }
+        return hashlib.sha256(
+            pickle.dumps(sorted((name, sorted(attributes.items())) for name, attributes in specs.items()))
+        ).hexdigest()
 
     before = fingerprint()
     execution = Execution(built)

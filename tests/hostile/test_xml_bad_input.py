@@ -43,7 +43,8 @@ def test_what_is_not_bpmn_is_refused_with_the_reason(content: bytes, words: str)
 def test_file_is_read_in_its_own_encoding(encoding: str) -> None:
     name = "Pokémon" if encoding != "shift_jis" else "ポケモン"
     declared = encoding.removesuffix("-sig")
-    xml = f'<?xml version="1.0" encoding="{declared}"?>\n<definitions xmlns="{NAMESPACE}">\n<process id="p" name="{name}"/></definitions>'
+    body = f'<definitions xmlns="{NAMESPACE}">\n<process id="p" name="{name}"/></definitions>'
+    xml = f'<?xml version="1.0" encoding="{declared}"?>\n{body}'
     process = read_diagram(xml.encode(encoding), source="x").processes[0]
     assert (process.name, process.line) == (name, 3)
 
@@ -55,8 +56,8 @@ def test_line_is_the_one_a_tag_begins_in() -> None:
 
 
 def test_lines_beyond_sixty_five_thousand_are_exact() -> None:
-    newlines = "\n" * 70_000
-    xml = f'<definitions xmlns="{NAMESPACE}">{newlines}<process id="p"><task id="a"/>\n<task id="b"/></process></definitions>'
+    process = '<process id="p"><task id="a"/>\n<task id="b"/></process>'
+    xml = f'<definitions xmlns="{NAMESPACE}">{chr(10) * 70_000}{process}</definitions>'
     elements = read_diagram(xml.encode(), source="x").processes[0].elements
     assert [each.line for each in elements.values()] == [70_001, 70_002]
 

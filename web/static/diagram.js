@@ -178,7 +178,8 @@ class Diagram {
       added.push(this.overlays.add(id, { position: { top: -13, right: 18 }, html: badge, scale: { min: 0.85, max: 1.2 } }));
     }
     if (mark.note) {
-      const bubble = piece(`bubble bubble--${mark.status}`, mark.note);
+      const bubble = piece(`bubble bubble--${mark.status}`, '');
+      bubble.append(piece('bubble__words', mark.note));
       bubble.title = mark.note;
       const left = (this.registry.get(id).width - 190) / 2;
       added.push(this.overlays.add(id, { position: { bottom: -8, left }, html: bubble, scale: { min: 0.85, max: 1.1 } }));

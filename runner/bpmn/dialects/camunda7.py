@@ -76,8 +76,8 @@ def read_extension(node: etree._Element, report: Report) -> Extension:
         headers=_properties(parts.get("properties")),
         retry=_retry(parts.get("failedJobRetryTimeCycle"), report),
         priority=_priority(node, report),
-        inputs=_parameters(parts.get("inputOutput"), "inputParameter", report),
-        outputs=_parameters(parts.get("inputOutput"), "outputParameter", report),
+        inputs=_parameters(parts.get("inputOutput"), "inputParameter", report=report),
+        outputs=_parameters(parts.get("inputOutput"), "outputParameter", report=report),
     )
 
 
@@ -97,16 +97,18 @@ def _topics(node: etree._Element, report: Report) -> tuple[str, ...]:
         report.warn(
             node,
             "type_not_external",
-            f'Expected camunda:type="external", but got "{kind}": that built-in task is not run, a handler is looked '
+            message=f'Expected camunda:type="external", but got "{kind}": that built-in task is not run, a handler is looked '
             "for by the element's id and name.",
         )
     if topic is not None and "{" in topic:
         report.refuse(
-            node, "topic_dynamic", f"Expected a fixed topic, but got the expression '{topic}'. Write the topic."
+            node, "topic_dynamic", message=f"Expected a fixed topic, but got the expression '{topic}'. Write the topic."
         )
         return ()
     if kind == "external" and topic is None:
-        report.refuse(node, "topic_missing", "Expected a topic for the external task, but it has none. Write one.")
+        report.refuse(
+            node, "topic_missing", message="Expected a topic for the external task, but it has none. Write one."
+        )
     return (topic,) if topic and kind == "external" else ()
 
 
@@ -134,7 +136,9 @@ def _retry(cycle: etree._Element | None, report: Report) -> RetryRule | None:
     try:
         return parse_retry_cycle(text_of(cycle))
     except ExpressionInvalid as error:
-        report.refuse(cycle, "retry_invalid", f"In failedJobRetryTimeCycle: {error} Write R3/PT10S or PT10S,PT1M.")
+        report.refuse(
+            cycle, "retry_invalid", message=f"In failedJobRetryTimeCycle: {error} Write R3/PT10S or PT10S,PT1M."
+        )
         return None
 
 
@@ -145,29 +149,29 @@ def _priority(node: etree._Element, report: Report) -> int | None:
     try:
         return whole_number(text)
     except ExpressionInvalid as error:
-        report.refuse(node, "priority_invalid", f"In the priority: {error}")
+        report.refuse(node, "priority_invalid", message=f"In the priority: {error}")
         return None
 
 
-def _parameters(container: etree._Element | None, tag: str, report: Report) -> tuple[VariableMapping, ...]:
+def _parameters(container: etree._Element | None, tag: str, *, report: Report) -> tuple[VariableMapping, ...]:
     if container is None:
         return ()
     namespace = name_of(container)[0]
-    found = (_parameter(each, report) for each in children(container, namespace, tag))
+    found = (_parameter(each, report) for each in children(container, namespace, local=tag))
     return tuple(mapping for mapping in found if mapping is not None)
 
 
 def _parameter(node: etree._Element, report: Report) -> VariableMapping | None:
     target = (node.get("name") or "").strip()
     if not target:
-        report.refuse(node, "mapping_incomplete", "Expected a parameter with a name, but it has none. Name it.")
+        report.refuse(node, "mapping_incomplete", message="Expected a parameter with a name, but it has none. Name it.")
         return None
     nested = next(node.iterchildren(etree.Element), None)
     if nested is not None:
         report.refuse(
             node,
             "mapping_nested",
-            f"Expected the parameter '{target}' to be a text or an expression, but it is a {name_of(nested)[1]}. "
+            message=f"Expected the parameter '{target}' to be a text or an expression, but it is a {name_of(nested)[1]}. "
             "Build the value in the handler.",
         )
         return None

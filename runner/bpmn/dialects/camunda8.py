@@ -40,21 +40,21 @@ def read_extension(node: etree._Element, report: Report) -> Extension:
     """Read what Zeebe's extension elements say about a flow node; what is malformed is refused in the report."""
     parts = {name_of(part)[1]: part for part in extensions(node, NAMESPACE)}
     definition, mapping = parts.get("taskDefinition"), parts.get("ioMapping")
-    headers = _pairs(parts.get("taskHeaders"), "header", "key")
-    settings = {**_pairs(parts.get("properties"), "property", "name"), **headers}
+    headers = _pairs(parts.get("taskHeaders"), "header", key="key")
+    settings = {**_pairs(parts.get("properties"), "property", key="name"), **headers}
     try:
         retry = _retry(None if definition is None else definition.get("retries"), settings.get("retryBackoff"))
         timeout = _timeout(settings)
     except ExpressionInvalid as error:
-        report.refuse(node if definition is None else definition, "retry_invalid", str(error))
+        report.refuse(node if definition is None else definition, "retry_invalid", message=str(error))
         retry = timeout = None
     return Extension(
         topics=_topics(definition, report),
         headers=headers,
         retry=retry,
         timeout=timeout,
-        inputs=_mappings(mapping, "input", report),
-        outputs=_mappings(mapping, "output", report),
+        inputs=_mappings(mapping, "input", report=report),
+        outputs=_mappings(mapping, "output", report=report),
     )
 
 
@@ -76,18 +76,22 @@ def _topics(definition: etree._Element | None, report: Report) -> tuple[str, ...
         report.refuse(
             definition,
             "topic_dynamic",
-            f"Expected a fixed job type, but got the expression '{topic}'. Write the topic.",
+            message=f"Expected a fixed job type, but got the expression '{topic}'. Write the topic.",
         )
         return ()
     if not topic:
-        report.refuse(definition, "topic_missing", "Expected a job type in the task definition, but it is empty.")
+        report.refuse(
+            definition, "topic_missing", message="Expected a job type in the task definition, but it is empty."
+        )
     return (topic,) if topic else ()
 
 
-def _pairs(container: etree._Element | None, tag: str, key: str) -> dict[str, str]:
+def _pairs(container: etree._Element | None, tag: str, *, key: str) -> dict[str, str]:
     if container is None:
         return {}
-    return {str(each.get(key) or ""): str(each.get("value") or "") for each in children(container, NAMESPACE, tag)}
+    return {
+        str(each.get(key) or ""): str(each.get("value") or "") for each in children(container, NAMESPACE, local=tag)
+    }
 
 
 def _retry(retries: str | None, backoff: str | None) -> RetryRule | None:
@@ -101,15 +105,15 @@ def _timeout(settings: Mapping[str, str]) -> timedelta | None:
     return parse_timeout(settings["timeout"]) if "timeout" in settings else None
 
 
-def _mappings(container: etree._Element | None, tag: str, report: Report) -> tuple[VariableMapping, ...]:
+def _mappings(container: etree._Element | None, tag: str, *, report: Report) -> tuple[VariableMapping, ...]:
     mappings = []
-    for each in () if container is None else children(container, NAMESPACE, tag):
+    for each in () if container is None else children(container, NAMESPACE, local=tag):
         source, target = each.get("source"), (each.get("target") or "").strip()
         if not source or not target:
             report.refuse(
                 each,
                 "mapping_incomplete",
-                f"Expected an {tag} mapping with source and target, but got source '{source or ''}' and target "
+                message=f"Expected an {tag} mapping with source and target, but got source '{source or ''}' and target "
                 f"'{target}'. Fill both in, or remove the mapping.",
             )
             continue

@@ -31,9 +31,9 @@ def read_extension(node: etree._Element, report: Report) -> Extension:
     handler = attribute(node, "handler", NAMESPACE)
     return Extension(
         topics=(handler,) if handler else (),
-        retry=_read(node, "retry", parse_retry_cycle, report),
-        timeout=_read(node, "timeout", parse_timeout, report),
-        priority=_read(node, "priority", whole_number, report),
+        retry=_read(node, "retry", parse=parse_retry_cycle, report=report),
+        timeout=_read(node, "timeout", parse=parse_timeout, report=report),
+        priority=_read(node, "priority", parse=whole_number, report=report),
     )
 
 
@@ -50,12 +50,12 @@ def read_condition(text: str, line: int) -> Expression:
     return Expression(text, Language.PYTHON, line)
 
 
-def _read(node: etree._Element, name: str, parse: Callable[[str], Value], report: Report) -> Value | None:
+def _read(node: etree._Element, name: str, *, parse: Callable[[str], Value], report: Report) -> Value | None:
     text = attribute(node, name, NAMESPACE)
     if text is None:
         return None
     try:
         return parse(text)
     except ExpressionInvalid as error:
-        report.refuse(node, f"{name}_invalid", f"In runner:{name}: {error}")
+        report.refuse(node, f"{name}_invalid", message=f"In runner:{name}: {error}")
         return None

@@ -66,7 +66,7 @@ def detect(root: etree._Element, report: Report) -> Dialect:
         report.warn(
             root,
             "dialects_mixed",
-            f"Expected attributes of one vendor, but the file is read as {chosen} and also has attributes for "
+            message=f"Expected attributes of one vendor, but the file is read as {chosen} and also has attributes for "
             f"{', '.join(strangers)}. Each is read by its own rules; expressions of flows are those of {chosen}.",
         )
     return chosen
@@ -94,7 +94,7 @@ def read_condition(node: etree._Element, dialect: Dialect, *, default_language: 
             return Expression(text.removeprefix("=").strip() if language is Language.FEEL else text, language, line)
         return READERS[dialect].read_condition(text, line)
     except ExpressionInvalid as error:
-        report.refuse(node, "condition_invalid", str(error))
+        report.refuse(node, "condition_invalid", message=str(error))
         # A text compiles in any case: what is wrong has been said, and need not be said again in other words.
         return Expression(text, Language.TEXT, line)
 
@@ -104,13 +104,13 @@ def report_unread(node: etree._Element, report: Report, *, has_handler: bool = F
     for name in node.attrib:
         namespace, local = split(str(name))
         if namespace and namespace not in _NEUTRAL:
-            _report_one(node, (namespace, local), report, has_handler=has_handler)
-    for container in children(node, BPMN, "extensionElements"):
+            _report_one(node, (namespace, local), report=report, has_handler=has_handler)
+    for container in children(node, BPMN, local="extensionElements"):
         for extension in container.iterchildren(etree.Element):
-            _report_one(extension, name_of(extension), report, has_handler=has_handler)
+            _report_one(extension, name_of(extension), report=report, has_handler=has_handler)
 
 
-def _report_one(node: etree._Element, name: tuple[str, str], report: Report, *, has_handler: bool) -> None:
+def _report_one(node: etree._Element, name: tuple[str, str], *, report: Report, *, has_handler: bool) -> None:
     namespace, local = name
     reader = _BY_NAMESPACE.get(namespace)
     if reader is not None and has_handler and local in reader.honoured:
@@ -120,13 +120,13 @@ def _report_one(node: etree._Element, name: tuple[str, str], report: Report, *, 
     label = f"{prefix}:{local}" if prefix else f"{local} ({namespace})" if namespace else local
     if namespace == plain.NAMESPACE and consequence is None:
         hint = near_hint(local, plain.HONOURED)
-        report.refuse(node, "attribute_unknown", f"Expected one of our own attributes, but got '{label}'.{hint}")
+        report.refuse(node, "attribute_unknown", message=f"Expected one of our own attributes, but got '{label}'.{hint}")
     elif consequence is None:
         report.documentation(node, f"'{label}' has no effect on execution: it is read as documentation.")
     elif consequence.verdict == "refused":
-        report.refuse(node, "not_honoured", f"'{label}' cannot be honoured here: {consequence.message}.")
+        report.refuse(node, "not_honoured", message=f"'{label}' cannot be honoured here: {consequence.message}.")
     elif consequence.verdict == "warning":
-        report.warn(node, "not_honoured", f"'{label}' is not honoured: {consequence.message}.")
+        report.warn(node, "not_honoured", message=f"'{label}' is not honoured: {consequence.message}.")
     else:
         report.documentation(node, f"'{label}' has no effect: {consequence.message}.")
 
@@ -138,7 +138,7 @@ def _language(name: str) -> Language | None:
 def _vendor_namespaces(root: etree._Element) -> set[str]:
     """Collect the namespaces used inside processes: on <definitions> a converter may have left others behind."""
     used: set[str] = set()
-    for process in children(root, BPMN, "process"):
+    for process in children(root, BPMN, local="process"):
         for node in process.iter(f"{{{BPMN}}}*"):
             used.update(split(str(name))[0] for name in node.attrib)
             used.update(name_of(extension)[0] for extension in extensions(node, *_BY_NAMESPACE))

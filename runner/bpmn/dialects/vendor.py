@@ -44,7 +44,7 @@ class Consequence:
 
 def extensions(node: etree._Element, *namespaces: str) -> Iterator[etree._Element]:
     """Give the extension elements of a BPMN element that lie in one of the namespaces."""
-    for container in children(node, BPMN, "extensionElements"):
+    for container in children(node, BPMN, local="extensionElements"):
         for extension in container.iterchildren(etree.Element):
             if name_of(extension)[0] in namespaces:
                 yield extension

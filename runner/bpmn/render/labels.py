@@ -94,9 +94,10 @@ def write_at(canvas: Canvas, label: Label, middle: Point) -> None:
 
 
 def fits(label: Label, box: Bounds) -> bool:
-    """Tell whether the text has room in the box without being made smaller and without breaking a word."""
+    """Tell whether the text has room in the box without being made smaller and without tearing a word apart."""
     height = len(break_lines(label.text, box.width, label.size)) * label.size * _LEADING
-    return height <= box.height and all(text_width(word, label.size) <= box.width for word in label.text.split())
+    words = (word for word in label.text.split() if not any(map(_is_ideograph, word)))
+    return height <= box.height and all(text_width(word, label.size) <= box.width for word in words)
 
 
 def shortened(text: str, length: int) -> str:
@@ -156,10 +157,15 @@ def _clusters(word: str) -> Iterator[str]:
         yield cluster
 
 
+def _is_ideograph(character: str) -> bool:
+    """Tell a character after which a line may end without a space, as in Chinese and Japanese."""
+    return not character.isascii() and unicodedata.east_asian_width(character) in "WF"
+
+
 def _advance(character: str) -> float:
     """Give the width of a character in parts of the font size."""
     if character.isascii():
         return 0.31 if character in _NARROW else 0.87 if character in _WIDE else 0.69 if character.isupper() else 0.56
     if unicodedata.category(character) in ("Mn", "Me", "Cf"):
         return 0.0
-    return 1.0 if unicodedata.east_asian_width(character) in "WF" else 0.66 if character.isupper() else 0.58
+    return 1.0 if _is_ideograph(character) else 0.66 if character.isupper() else 0.58

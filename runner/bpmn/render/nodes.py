@@ -80,7 +80,7 @@ def _write_name(canvas: Canvas, shape: Shape, *, look: Look, iconic: bool, marke
 
 
 def _room_beside_icon(label: Label, whole: Bounds) -> tuple[Label, Bounds]:
-    """Choose where the name does not meet the icon: in the middle, else a little lower, else at its right."""
+    """Choose where the name does not meet the icon: in the middle, else below, in a flat shape at its right."""
     head = 21.0
     middle = Bounds(whole.x, whole.y + head, whole.width, max(whole.height - 2 * head, 0))
     lower = Bounds(whole.x, whole.y + head, whole.width, max(whole.height - head, 0))
@@ -89,6 +89,8 @@ def _room_beside_icon(label: Label, whole: Bounds) -> tuple[Label, Bounds]:
         for room in (middle, lower):
             if fits(smaller, room):
                 return smaller, room
+    if whole.height >= 60:
+        return label, lower
     return label, Bounds(whole.x + 24, whole.y, max(whole.width - 24, 20), whole.height)
 
 

@@ -25,8 +25,10 @@ _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
 }
 
 
-def _excuse(scope: Scope, error: Exception) -> None:
-    scope.run.warn(str(error) or "Expected a result, but it is beyond what numbers, dates or texts can be.")
+def _excuse(scope: Scope, error: Exception) -> Any:
+    if isinstance(error, NoValue):
+        return scope.run.null(str(error))
+    return scope.run.null("Expected a result, but it is beyond what numbers, dates or texts can be.")
 
 
 def constant(value: Any) -> Closure:
@@ -38,15 +40,17 @@ def variable(name: str, builtin: Function | None) -> Closure:
     """Give a closure that looks a name up from the inner scope to the outer; unknown is null, with a warning."""
 
     def lookup(scope: Scope) -> Any:
-        frame: Scope | None = scope
+        names = scope.names
+        if name in names:
+            return names[name]
+        frame = scope.parent
         while frame is not None:
-            names = frame.names
-            if name in names:
-                return names[name]
+            if name in frame.names:
+                return frame.names[name]
             frame = frame.parent
         if builtin is None:
             hint = near_hint(name, scope.known())
-            scope.run.warn(f"Expected a variable '{name}', but there is none: taken as null.{hint}")
+            scope.run.null(f"Expected a variable '{name}', but there is none: taken as null.{hint}")
         return builtin
 
     return lookup
@@ -106,14 +110,15 @@ def comparison(symbol: str, left: Closure, right: Closure) -> Closure:
         return _equality(left, right, symbol == "=")
     test = _COMPARISONS[symbol]
 
-    def apply(scope: Scope) -> bool | None:
+    def apply(scope: Scope) -> Any:
         one, other = left(scope), right(scope)
         if type(one) is type(other) and type(one) in _DIRECT:
             return test(one, other)
         order = compare(one, other)
         if order is None:
-            scope.run.warn(f"Expected comparable values around '{symbol}', but they are {kind(one)} and {kind(other)}.")
-            return None
+            return scope.run.null(
+                f"Expected comparable values around '{symbol}', but they are {kind(one)} and {kind(other)}."
+            )
         return test(order, 0)
 
     return apply
@@ -123,7 +128,7 @@ def _equality(left: Closure, right: Closure, wanted: bool) -> Closure:
     def apply(scope: Scope) -> bool | None:
         one, other = left(scope), right(scope)
         if type(one) is type(other) and type(one) in _DIRECT:
-            return (one == other) is wanted
+            return bool(one == other) is wanted
         answer = equal(one, other, scope.run)
         return None if answer is None else answer is wanted
 
@@ -176,7 +181,7 @@ def span(start: Closure, end: Closure, *, start_included: bool, end_included: bo
 def instance(value: Closure, fits: Predicate) -> Closure:
     """Give a closure for value instance of type."""
 
-    def apply(scope: Scope) -> bool | None:
+    def apply(scope: Scope) -> Any:
         try:
             return fits(value(scope))
         except NoValue as error:
@@ -221,8 +226,10 @@ def path(value: Closure, names: list[str]) -> Closure:
     return read
 
 
-def _missing(context: dict[str, Any], name: str, scope: Scope) -> None:
-    scope.run.warn(f"Expected an entry '{name}', but the context has none: taken as null.{near_hint(name, context)}")
+def _missing(context: dict[str, Any], name: str, scope: Scope) -> Any:
+    return scope.run.null(
+        f"Expected an entry '{name}', but the context has none: taken as null.{near_hint(name, context)}"
+    )
 
 
 def conditional(test: Closure, first: Closure, second: Closure) -> Closure:
@@ -238,7 +245,7 @@ def call(function: Closure, arguments: list[Closure]) -> Closure:
         run = scope.run
         run.take()
         if not hasattr(called, "call_named"):
-            return run.warn("Expected a function before '(…)', but there is none of this name: taken as null.")
+            return run.null("Expected a function before '(…)', but there is none of this name: taken as null.")
         try:
             return called.call(run, [each(scope) for each in arguments])
         except NO_RESULT as error:
@@ -255,7 +262,7 @@ def call_named(function: Closure, arguments: dict[str, Closure]) -> Closure:
         run = scope.run
         run.take()
         if not hasattr(called, "call_named"):
-            return run.warn("Expected a function before '(…)', but there is none of this name: taken as null.")
+            return run.null("Expected a function before '(…)', but there is none of this name: taken as null.")
         try:
             return called.call_named(run, {name: each(scope) for name, each in arguments.items()})
         except NO_RESULT as error:

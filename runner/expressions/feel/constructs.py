@@ -1,4 +1,4 @@
-"""Reads the parts of FEEL that begin with a sign or keyword of their own: literals, brackets, if, for, some, function."""
+"""Reads what begins with a sign or keyword of its own: literals, brackets, if, for, some, every, function."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _temporal(parser: Parser) -> Closure:
     try:
         return closures.constant(parse_temporal(text))
     except TemporalError:
-        return lambda scope: scope.run.warn(f'Expected a date, time or duration, but it is @"{text}": taken as null.')
+        return lambda scope: scope.run.null(f'Expected a date, time or duration, but it is @"{text}": taken as null.')
 
 
 def _parenthesis(parser: Parser) -> Closure:

@@ -29,7 +29,7 @@ class Parameter:
         return cls(name.strip(".?"), type_name, name.endswith("?"), name.startswith("..."))
 
     def fit(self, value: Any) -> Any:
-        """Give `value` as this parameter takes it; a single value and a list of it are the same (DMN 1.3 §10.3.2.9.4)."""
+        """Give `value` as this parameter takes it: x and [x] are the same here (DMN 1.3 §10.3.2.9.4)."""
         if self.type == "any" or (value is None and self.optional):
             return value
         what = kind(value)

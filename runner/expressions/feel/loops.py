@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from runner.expressions.feel.closures import NO_RESULT
 from runner.expressions.feel.functions import Defined
 from runner.expressions.feel.numbers import whole
 from runner.expressions.feel.types import Predicate
@@ -33,7 +32,7 @@ def list_of(items: list[Closure]) -> Closure:
 def context_of(entries: list[tuple[str, Closure]]) -> Closure:
     """Give a closure for {entries}: each sees those before it; a name given twice makes it null."""
     if len({name for name, _ in entries}) < len(entries):
-        return lambda scope: scope.run.warn("Expected different names in a context, but one is given twice.")
+        return lambda scope: scope.run.null("Expected different names in a context, but one is given twice.")
 
     def apply(scope: Scope) -> dict[str, Any]:
         values: dict[str, Any] = {}
@@ -84,13 +83,13 @@ def _item_scope(item: Any, scope: Scope) -> Scope:
 def collected(iterations: list[Iteration], body: Closure, weight: int) -> Closure:
     """Give a closure for `for … return body`; the body sees what was collected before as `partial`."""
 
-    def apply(scope: Scope) -> list[Any] | None:
+    def apply(scope: Scope) -> Any:
         results: list[Any] = []
         try:
             for inner in _turns(iterations, Scope({"partial": results}, scope.run, scope), weight):
                 results.append(body(inner))
-        except NO_RESULT as error:
-            return scope.run.warn(str(error))
+        except (NoValue, ArithmeticError) as error:
+            return scope.run.null(str(error))
         scope.run.items(len(results))
         return results
 
@@ -100,7 +99,7 @@ def collected(iterations: list[Iteration], body: Closure, weight: int) -> Closur
 def quantified(iterations: list[Iteration], condition: Closure, weight: int, decisive: bool) -> Closure:
     """Give a closure for `some` (one true is decisive) or `every` (one false is)."""
 
-    def apply(scope: Scope) -> bool | None:
+    def apply(scope: Scope) -> Any:
         unknown = False
         try:
             for inner in _turns(iterations, scope, weight):
@@ -108,8 +107,8 @@ def quantified(iterations: list[Iteration], condition: Closure, weight: int, dec
                 if answer is decisive:
                     return decisive
                 unknown = unknown or type(answer) is not bool
-        except NO_RESULT as error:
-            return scope.run.warn(str(error))
+        except (NoValue, ArithmeticError) as error:
+            return scope.run.null(str(error))
         return None if unknown else not decisive
 
     return apply

@@ -1,4 +1,4 @@
-"""FEEL's arithmetic on all kinds of values (DMN 1.3 §10.3.2.11, tables 56 to 58) and the properties that a dot reads."""
+"""FEEL's arithmetic on all kinds of values (DMN 1.3 §10.3.2.11, tables 56 to 58) and what a dot reads."""
 
 from __future__ import annotations
 

@@ -26,9 +26,7 @@ _KEYWORD_CALLS = re.compile(
     )
 )
 # A "[" that no filter can follow closes a range: [1..10[.
-_CLOSING = re.compile(
-    r"\[\s*(?:$|[)\],}=<>!+*/]|(?:and|or|then|else|in|return|satisfies|between|instance)(?![\w$]))"
-)
+_CLOSING = re.compile(r"\[\s*(?:$|[)\],}=<>!+*/]|(?:and|or|then|else|in|return|satisfies|between|instance)(?![\w$]))")
 _LONGEST_PATH = 50
 
 

@@ -19,6 +19,8 @@ _FLAGS = frozenset("smixq")
 _REFERENCE = re.compile(r"\\(.)|\$(\d)", re.DOTALL)
 _BLOCKS = {"IsBasicLatin": r"\x00-\x7F", "IsLatin-1Supplement": r"\x{80}-\x{FF}", "IsGreek": r"\x{370}-\x{3FF}"}
 _BLOCK = re.compile(r"\\p\{(Is[\w-]+)\}")
+_SUBTRACTION = re.compile(r"\[([^\[\]\\^]+)-\[([^\[\]\\^]+)\]\]")
+_LARGEST_CLASS = 1_000
 
 
 def matches(text: str, pattern: str, flags: str) -> bool:
@@ -49,7 +51,7 @@ def split_at(text: str, pattern: str, run: Run) -> list[str]:
 
 
 def replaced(text: str, pattern: str, replacement: str, flags: str, run: Run) -> str:
-    """Replace every occurrence; $1 is its first group. Raises NoValue, also for a pattern that matches nothing at all."""
+    """Replace every occurrence; $1 is its first group. Raises NoValue, also if the pattern matches the empty text."""
     compiled = _compiled(pattern, flags)
     if compiled.search("") is not None:
         raise NoValue("Expected a pattern that does not match the empty text in replace(…).")
@@ -102,9 +104,11 @@ def _translated(pattern: str, flags: str) -> str:
     """Rewrite what XPath means differently: "." stops at carriage returns, too; x drops blanks; block names."""
     pieces: list[str] = []
     in_class = escaped = False
-    for each in pattern:
+    for each in _SUBTRACTION.sub(_difference, pattern):
         if each.isspace() and "x" in flags and not in_class:
             continue
+        if escaped and each.isdigit():
+            raise NoValue("Expected a regular expression without back references, but it has one.")
         if not escaped and each in "[]":
             in_class = each == "["
         dot = each == "." and not escaped and not in_class
@@ -112,3 +116,16 @@ def _translated(pattern: str, flags: str) -> str:
         escaped = each == "\\" and not escaped
     translated = _BLOCK.sub(lambda match: f"[{_BLOCKS.get(match[1], match[1])}]", "".join(pieces))
     return f"(?m){translated}" if "m" in flags else translated
+
+
+def _difference(match: re.Match[str]) -> str:
+    """Write out a class such as [a-z-[aeiou]], which RE2 does not know."""
+    left = sorted(_members(match[1]) - _members(match[2]))
+    if not 0 < len(left) <= _LARGEST_CLASS:
+        raise NoValue(f"Expected a class of 1 to {_LARGEST_CLASS:,} characters, but it has {len(left):,}.")
+    return f"[{''.join(re.escape(each) for each in left)}]"
+
+
+def _members(text: str) -> set[str]:
+    ranges = re.findall(r"(.)-(.)|(.)", text, re.DOTALL)
+    return {chr(code) for first, last, one in ranges for code in range(ord(first or one), ord(last or one) + 1)}

@@ -19,14 +19,14 @@ _NAME_PIECE = re.compile(r"[^\W\d][\w$]*|\d+|[-+*/']")
 _WORD = re.compile(r"[\w$ ]+")
 
 
-def compile_feel(text: str) -> Program:
+def compile_feel(text: str, names: frozenset[str] = frozenset()) -> Program:
     """Give the program of a FEEL expression. Raises SyntaxFault.
 
     Variables may be called such as "loan-amount" or "terms and conditions": only the variables themselves tell that it
-    is one name, so such a text is read again, once for each set of such names.
+    is one name, so such a text is read again, once for each set of such names. `names` are those known beforehand.
     """
-    plain = _read(text, ())
     candidates = _possible_names(text)
+    plain = _read(text, tuple(name for name in candidates if name in names))
     if not candidates:
         return lambda variables, run: plain(Scope(variables, run))
 
@@ -83,7 +83,7 @@ def _read(text: str, special: tuple[str, ...]) -> Closure:
 
 
 def _possible_names(text: str) -> tuple[str, ...]:
-    """Give, longest first, the stretches of `text` that hold more than words, but would be a name if a variable had it."""
+    """Give, longest first, the stretches of `text` that hold more than words, but are a name if a variable has it."""
     pieces = list(_NAME_PIECE.finditer(text))
     found: set[str] = set()
     for index, first in enumerate(pieces):

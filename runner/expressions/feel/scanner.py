@@ -11,7 +11,10 @@ from runner.expressions.faults import SyntaxFault
 from runner.expressions.feel.numbers import CONTEXT
 
 KEYWORDS = frozenset(
-    "and between else every false for function if in instance not null or return satisfies some then true".split()
+    {
+        *("and", "between", "else", "every", "false", "for", "function", "if", "in", "instance", "not", "null", "or"),
+        *("return", "satisfies", "some", "then", "true"),
+    }
 )
 # Python's re is safe here: no alternative can match the same characters in two ways.
 _BLANK = re.compile(r"\s+|//[^\n]*|/\*.*?\*/", re.DOTALL)

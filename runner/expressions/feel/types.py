@@ -13,7 +13,9 @@ from runner.expressions.run import MAX_DEPTH
 Predicate = Callable[[Any], bool]
 
 _LONG_NAMES = ("date and time", "days and time duration", "years and months duration")
-_KINDS = frozenset({"number", "string", "boolean", "date", "time", "function", "list", "context", "range", *_LONG_NAMES})
+_KINDS = frozenset(
+    {"number", "string", "boolean", "date", "time", "function", "list", "context", "range", *_LONG_NAMES}
+)
 
 
 def read_type(scanner: Scanner, depth: int = 0) -> Predicate:

@@ -69,7 +69,14 @@ _KINDS: dict[type, str] = {
     Range: "range",
     Difference: "range",
 }
-_BY_BASE = ((bool, "boolean"), (int, "number"), (float, "number"), (str, "string"), (Mapping, "context"), (list, "list"))
+_BY_BASE = (
+    (bool, "boolean"),
+    (int, "number"),
+    (float, "number"),
+    (str, "string"),
+    (Mapping, "context"),
+    (list, "list"),
+)
 _PLAIN = frozenset({"boolean", "string", "years and months duration", "days and time duration", "date"})
 
 
@@ -99,7 +106,7 @@ def compare(left: Any, right: Any) -> int | None:
     if what == "number":
         return order(left, right)
     if what == "string":
-        return (left > right) - (left < right)
+        return int(left > right) - int(left < right)
     return _compare_times(what, left, right)
 
 
@@ -114,7 +121,7 @@ def _compare_times(what: str, left: Any, right: Any) -> int | None:
         one, other = (left.universal, right.universal) if what == "time" else (left.instant, right.instant)
     else:
         return None
-    return (one > other) - (one < other)
+    return int(one > other) - int(one < other)
 
 
 def equal(left: Any, right: Any, run: Run) -> bool | None:
@@ -130,7 +137,9 @@ def equal(left: Any, right: Any, run: Run) -> bool | None:
         return order(left, right) == 0
     if what == "list":
         run.take(len(left))
-        return len(left) == len(right) and _every([equal(one, other, run) for one, other in zip(left, right, strict=True)])
+        return len(left) == len(right) and _every(
+            [equal(one, other, run) for one, other in zip(left, right, strict=True)]
+        )
     if what == "context":
         run.take(len(left))
         return left.keys() == right.keys() and _every([equal(value, right[key], run) for key, value in left.items()])
@@ -159,6 +168,8 @@ def within(value: Any, interval: Range) -> bool | None:
     """Tell whether a value lies in a range; None if it cannot be compared with its ends."""
     if value is None:
         return None
+    if (interval.start is None and interval.start_included) or (interval.end is None and interval.end_included):
+        return None  # [null..10] has an end that is unknown, other than < 10, which has none
     inside = True
     if interval.start is not None:
         side = compare(value, interval.start)

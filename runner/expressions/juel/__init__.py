@@ -1,1 +1,1 @@
-"""JUEL, the expression language of Camunda 7 (Jakarta EL 2.2): lexer, parser to closures, coercions, white-listed methods."""
+"""JUEL, the expression language of Camunda 7 (Jakarta EL 2.2): lexer, parser, coercions, white-listed methods."""

@@ -36,7 +36,9 @@ def named(value: Any) -> str:
         return str(value).lower()
     if isinstance(value, (int, float)):
         return f"the number {value}"
-    return {list: "a list", dict: "a map"}.get(type(value), "a date")
+    if isinstance(value, list):
+        return "a list"
+    return "a map" if isinstance(value, dict) else "a date"
 
 
 def to_number(value: Any) -> Number:

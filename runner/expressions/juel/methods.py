@@ -197,7 +197,9 @@ def call(run: Run, value: Any, name: str, arguments: list[Any]) -> Any:
     if method is not None and value is not None:
         if method.least <= len(arguments) <= method.most:
             return method.apply(run, value, *arguments)
-        raise EvaluationFault(f"Expected {method.least} to {method.most} arguments in .{name}(…), but got {len(arguments)}.")
+        raise EvaluationFault(
+            f"Expected {method.least} to {method.most} arguments in .{name}(…), but got {len(arguments)}."
+        )
     wanted = _property_of(name)
     if isinstance(value, dict) and wanted in value and not arguments:
         return value[wanted]

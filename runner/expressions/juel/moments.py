@@ -60,7 +60,9 @@ def _mover(unit: str, sign: int) -> Callable[..., DateTime]:
             )
             result = moved(moment, by)
         except TemporalError:
-            raise EvaluationFault(f"Expected a date of the calendar, but {count} {unit.lower()} lead beyond it.") from None
+            raise EvaluationFault(
+                f"Expected a date of the calendar, but {count} {unit.lower()} lead beyond it."
+            ) from None
         assert isinstance(result, DateTime)
         return result
 

@@ -124,7 +124,10 @@ class Parser:
         if not self._take("("):
             return closures.member(value, name, position)
         if name == "setVariable":
-            raise SyntaxFault("Expected an expression that only reads, but setVariable(…) changes variables: use an output mapping.", at)
+            raise SyntaxFault(
+                "Expected an expression that only reads, but setVariable(…) changes variables: use an output mapping.",
+                at,
+            )
         if name not in NAMES and not is_getter(name):
             raise SyntaxFault(f"Expected a known method, but there is no .{name}(…).{near_hint(name, NAMES)}", at)
         return closures.method(value, name, self._arguments(), at)
@@ -170,7 +173,9 @@ class Parser:
             )
         apply, least, most = found
         if not least <= len(arguments) <= most:
-            raise SyntaxFault(f"Expected {least} to {most} arguments in {token.text}(…), but got {len(arguments)}.", token.position)
+            raise SyntaxFault(
+                f"Expected {least} to {most} arguments in {token.text}(…), but got {len(arguments)}.", token.position
+            )
         return closures.function(apply, arguments, token.position)
 
 

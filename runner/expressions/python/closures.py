@@ -83,7 +83,7 @@ class Reader:
         value = node.value
         if not isinstance(value, (bool, int, float, str, type(None))):
             raise SyntaxFault("Expected a number, a text, true, false or null.", self._position(node))
-        if is_number(value):
+        if isinstance(value, (int, float)):
             try:
                 bounded(value)
             except EvaluationFault as fault:
@@ -205,7 +205,10 @@ class Reader:
 
     def _compare(self, node: ast.Compare) -> Closure:
         first = self.read(node.left)
-        rest = [(self._comparison(op, right), self.read(right)) for op, right in zip(node.ops, node.comparators, strict=True)]
+        rest = [
+            (self._comparison(op, right), self.read(right))
+            for op, right in zip(node.ops, node.comparators, strict=True)
+        ]
 
         def apply(scope: Scope) -> bool:
             left = first(scope)
@@ -253,7 +256,9 @@ class Reader:
 
     def _function(self, node: ast.Call) -> tuple[str, Function]:
         if not isinstance(node.func, ast.Name):
-            raise SyntaxFault("Expected the name of a function before '(': values have no methods.", self._position(node))
+            raise SyntaxFault(
+                "Expected the name of a function before '(': values have no methods.", self._position(node)
+            )
         name = node.func.id
         if name not in FUNCTIONS:
             raise SyntaxFault(
@@ -294,5 +299,3 @@ class Reader:
         if not isinstance(node.target, ast.Name) or node.is_async:
             raise SyntaxFault("Expected one name after 'for'.", self._position(node.target))
         return node.target.id, self.read(node.iter), [self.read(each) for each in node.ifs]
-
-

@@ -1,4 +1,4 @@
-"""What the operators of the Python-like language mean on JSON values: as in Python, but bounded and without surprises."""
+"""What the operators of the Python-like language mean on JSON values: as in Python, but bounded and strict."""
 
 from __future__ import annotations
 
@@ -71,9 +71,7 @@ def _numeric(symbol: str, operation: Callable[[Any, Any], Any]) -> Binary:
     def apply(left: Any, right: Any, run: Run) -> Any:
         if is_number(left) and is_number(right):
             return calculate(operation, left, right)
-        raise EvaluationFault(
-            f"Expected two numbers around '{symbol}', but they are {named(left)} and {named(right)}."
-        )
+        raise EvaluationFault(f"Expected two numbers around '{symbol}', but they are {named(left)} and {named(right)}.")
 
     return apply
 

@@ -1,4 +1,4 @@
-"""Reads the Python-like language: `ast` parses, each node on the white list becomes a closure, all others are refused."""
+"""Reads the Python-like language: `ast` parses, nodes on the white list become closures, all others are refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Adding, subtracting and scaling temporal values (DMN 1.3 §10.3.2.11, table 57). Instants, not wall clocks, are moved."""
+"""Adding, subtracting and scaling temporal values (DMN 1.3 §10.3.2.11, table 57). Instants move, not wall clocks."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from runner.expressions.temporal.values import (
 
 
 def moved(value: Date | Time | DateTime, by: Duration) -> Date | Time | DateTime:
-    """Give `value` moved by a duration. A time goes round the clock; a date loses the part of a day. Raises TemporalError."""
+    """Give `value` moved by a duration; a time goes round the clock, a date keeps whole days. Raises TemporalError."""
     if isinstance(by, YearMonthDuration):
         if isinstance(value, Time):
             raise TemporalError

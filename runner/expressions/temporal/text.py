@@ -126,7 +126,9 @@ def _date_text(date: Date) -> str:
 
 
 def _time_text(time: Time) -> str:
-    return f"{time.hour:02d}:{time.minute:02d}:{time.second:02d}{_fraction_text(time.nanoseconds)}{_zone_text(time.zone)}"
+    return (
+        f"{time.hour:02d}:{time.minute:02d}:{time.second:02d}{_fraction_text(time.nanoseconds)}{_zone_text(time.zone)}"
+    )
 
 
 def _date_time_text(moment: DateTime) -> str:

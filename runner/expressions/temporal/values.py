@@ -209,7 +209,6 @@ class YearMonthDuration:
 Duration: TypeAlias = DayTimeDuration | YearMonthDuration
 
 
-
 @lru_cache(maxsize=512)
 def _region(key: str) -> ZoneInfo:
     try:

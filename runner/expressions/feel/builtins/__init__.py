@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from runner.expressions.feel.builtins import contexts, conversion, dates, lists, logic, numeric, ranges, sets, strings
+from runner.expressions.feel.builtins import (
+    contexts,
+    conversion,
+    dates,
+    lists,
+    logic,
+    numeric,
+    range_texts,
+    ranges,
+    sets,
+    strings,
+)
 from runner.expressions.feel.functions import Builtin
 
 BUILTINS: dict[str, Builtin] = {
     name: function
-    for module in (logic, conversion, strings, numeric, lists, sets, contexts, dates, ranges)
+    for module in (logic, conversion, strings, numeric, lists, sets, contexts, dates, ranges, range_texts)
     for name, function in module.LIBRARY.functions.items()
 }

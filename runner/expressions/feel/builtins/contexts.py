@@ -43,25 +43,37 @@ def _entries(run: Run, context: Context) -> list[Context]:
     "context put(context: context, key: string, value: any)", "put(context: context, key: string, value: any)"
 )
 def _put(run: Run, context: Context, key: str, value: Any) -> Context:
+    return _with(run, context, key, value)
+
+
+def _with(run: Run, context: Context, key: str, value: Any) -> Context:
     run.items(len(context) + 1)
     return {**context, key: value}
 
 
 @LIBRARY.define("context put(context: context, keys: list, value: any)")
 def _put_deep(run: Run, context: Context, keys: list[Any], value: Any) -> Context:
-    first, *rest = _names(keys)
+    return _with_deep(run, context, _names(keys), value)
+
+
+def _with_deep(run: Run, context: Context, keys: list[str], value: Any) -> Context:
+    first, *rest = keys
     if not rest:
-        return _put(run, context, first, value)
+        return _with(run, context, first, value)
     inner = context.get(first)
     if inner is None:
         inner = {}
     if not isinstance(inner, dict):
         raise NoValue(f"Expected a context at '{first}', but it is {kind(inner)}.")
-    return _put(run, context, first, _put_deep(run, inner, rest, value))
+    return _with(run, context, first, _with_deep(run, inner, rest, value))
 
 
 @LIBRARY.define("context merge(contexts: list)", "put all(contexts: list)")
 def _merge(run: Run, contexts: list[Any]) -> Context:
+    return _merged(run, contexts)
+
+
+def _merged(run: Run, contexts: list[Any]) -> Context:
     merged: Context = {}
     for each in contexts:
         if not isinstance(each, dict):
@@ -75,7 +87,7 @@ def _merge(run: Run, contexts: list[Any]) -> Context:
 def _merge_items(run: Run, *contexts: Context) -> Context:
     if not contexts:
         raise NoValue("Expected at least one context, but there is none.")
-    return _merge(run, list(contexts))
+    return _merged(run, list(contexts))
 
 
 @LIBRARY.define("context(entries: list)")

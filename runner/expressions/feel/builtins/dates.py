@@ -1,4 +1,4 @@
-"""Built-ins on dates, times and durations (DMN 1.3 §10.3.4.1, §10.3.4.8) and Camunda's now, today, last day of month."""
+"""Built-ins on dates, times and durations (DMN 1.3 §10.3.4.1, §10.3.4.8) and Camunda's own: now, today, …"""
 
 from __future__ import annotations
 

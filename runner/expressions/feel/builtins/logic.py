@@ -1,4 +1,4 @@
-"""Built-ins about truth and presence: not, is defined, get or else, assert, is, all, any (DMN 1.3 §10.3.4.2, .4, .11)."""
+"""Built-ins about truth and presence (DMN 1.3 §10.3.4.2, .4, .11): not, is defined, assert, is, all, any, …"""
 
 from __future__ import annotations
 
@@ -32,11 +32,13 @@ def _get_or_else(run: Run, value: Any, default: Any) -> Any:
 def _assert(run: Run, value: Any, condition: Any, cause: str | None = None) -> Any:
     if condition is True:
         return value
-    raise AssertionFailed(f"Expected the condition of assert(…) to hold, but it does not{f': {cause}' if cause else '.'}")
+    raise AssertionFailed(
+        f"Expected the condition of assert(…) to hold, but it does not{f': {cause}' if cause else '.'}"
+    )
 
 
-@LIBRARY.define("is(value1: any, value2: any)")
-def _is(run: Run, one: Any, other: Any) -> bool:
+@LIBRARY.define("is(value1?: any, value2?: any)")
+def _is(run: Run, one: Any = None, other: Any = None) -> bool:
     if kind(one) != kind(other):
         return False
     if kind(one) in _ZONED:

@@ -22,8 +22,10 @@ _MODES = {
     "round down(n: number, scale: number)": decimal.ROUND_DOWN,
     "round half up(n: number, scale: number)": decimal.ROUND_HALF_UP,
     "round half down(n: number, scale: number)": decimal.ROUND_HALF_DOWN,
-    "floor(n: number, scale?: number)": decimal.ROUND_FLOOR,
-    "ceiling(n: number, scale?: number)": decimal.ROUND_CEILING,
+    "floor(n: number)": decimal.ROUND_FLOOR,
+    "floor(n: number, scale: number)": decimal.ROUND_FLOOR,
+    "ceiling(n: number)": decimal.ROUND_CEILING,
+    "ceiling(n: number, scale: number)": decimal.ROUND_CEILING,
 }
 
 

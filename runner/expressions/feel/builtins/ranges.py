@@ -1,4 +1,4 @@
-"""Built-ins that relate ranges and points to each other (DMN 1.3 §10.3.4.10, table 78), and range(text)."""
+"""Built-ins that relate ranges and points to each other (DMN 1.3 §10.3.4.10, table 78)."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from runner.bpmn.xml import load_file
 from runner.clock import Clock, SystemClock
 from runner.commands import definitions, incidents, instances
 from runner.errors import Invalid
-from runner.handling import HandlerRegistry
+from runner.handling import Handler, HandlerRegistry
 from runner.model import Deployment, HistoryEntry, Incident, InstanceState, InstanceView, Token
 from runner.runtime import Runtime
 from runner.settings import Settings, load_settings
@@ -23,7 +23,7 @@ from runner.work.identity import own_name
 from runner.work.scheduler import Scheduler
 from runner.work.worker import Worker
 
-HandlerSource = str | Path | ModuleType | Callable[..., Any] | HandlerRegistry
+HandlerSource = str | Path | ModuleType | Callable[..., Any] | Handler
 # Steps of other processes are not announced here; whoever waits looks again after this long.
 LOOK_AGAIN_SECONDS = 0.25
 
@@ -190,6 +190,6 @@ def unique_process(runner: Runner, deployments: tuple[Deployment, ...], wanted: 
         return wanted
     if len(keys) != 1:
         raise Invalid(
-            f"Expected one executable process, but the file has {len(keys)}: name one with --process: {keys}."
+            f"Expected one process to run, but the file has {len(keys)}: name one with --process: {keys}."
         )
     return keys[0]

@@ -120,7 +120,8 @@ class HandlerRegistry:
     def load(cls, sources: Iterable[str | Path | ModuleType | Callable[..., Any] | Handler]) -> HandlerRegistry:
         """Collect the handlers of modules (objects, dotted names or .py files), functions and other registries.
 
-        A registry is itself such a collection. Raises HandlersInvalid if a source cannot be loaded, holds no handler, or two functions claim one topic.
+        A registry is itself such a collection.
+        Raises HandlersInvalid if a source cannot be loaded, holds no handler, or two functions claim one topic.
         """
         registry = cls()
         for source in sources:

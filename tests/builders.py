@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from xml.sax.saxutils import escape, quoteattr
@@ -27,7 +28,7 @@ def chain(names: Sequence[str], *, key: str = "p") -> bytes:
     """Give a file with service tasks one after the other, between a start and an end."""
     ids = ["s", *names, "e"]
     nodes: list[Node] = [("s", "startEvent"), *((name, "serviceTask") for name in names), ("e", "endEvent")]
-    return bpmn(nodes, list(zip(ids, ids[1:], strict=False)), key=key)
+    return bpmn(nodes, list(itertools.pairwise(ids)), key=key)
 
 
 def loop(condition: str, *, key: str = "p") -> bytes:
@@ -95,4 +96,5 @@ def _arrow(number: int, arrow: Arrow) -> str:
     inner = "".join(
         f"<conditionExpression>{escape(text)}</conditionExpression>" for text in condition if text != "default"
     )
-    return f"<sequenceFlow id='f{number}' sourceRef={quoteattr(source)} targetRef={quoteattr(target)}>{inner}</sequenceFlow>"
+    ends = f"sourceRef={quoteattr(source)} targetRef={quoteattr(target)}"
+    return f"<sequenceFlow id='f{number}' {ends}>{inner}</sequenceFlow>"

@@ -150,8 +150,8 @@ def _upgrade(engine: Engine, place: Place, found: str) -> None:
 
     if not upgrade(engine, found):
         raise DatabaseUnusable(
-            f"Expected a database of schema {REVISION} or older, but {place.name} has schema {found}: it was written by "
-            "a newer version of the runner. Upgrade the runner, or name another database with --database."
+            f"Expected a database of schema {REVISION} or older, but {place.name} has schema {found}: it was written "
+            "by a newer version of the runner. Upgrade the runner, or name another database with --database."
         )
 
 

@@ -73,7 +73,8 @@ def test_the_event_with_the_code_is_preferred_to_the_one_that_catches_all() -> N
 def mapped(inputs: str, outputs: str) -> bytes:
     io = "".join(f'<zeebe:input source="{s}" target="{t}"/>' for s, t in (p.split("->") for p in inputs.split()))
     io += "".join(f'<zeebe:output source="{s}" target="{t}"/>' for s, t in (p.split("->") for p in outputs.split()))
-    inner = f'<extensionElements {ZEEBE}><zeebe:taskDefinition type="a"/><zeebe:ioMapping>{io}</zeebe:ioMapping></extensionElements>'
+    inner = f'<zeebe:taskDefinition type="a"/><zeebe:ioMapping>{io}</zeebe:ioMapping>'
+    inner = f"<extensionElements {ZEEBE}>{inner}</extensionElements>"
     return bpmn([("s", "startEvent"), ("a", "serviceTask", inner), ("e", "endEvent")], [("s", "a"), ("a", "e")])
 
 

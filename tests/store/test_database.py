@@ -198,7 +198,7 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     folder.mkdir()
     database = f"sqlite:////proc/{os.getpid()}/fd/x.db"
 
-    with pytest.raises(DatabaseUnusable, match="opened|written"):
+    with pytest.raises(DatabaseUnusable, match=r"opened|written"):
         Database(database, FakeClock())
 
 

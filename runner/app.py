@@ -50,11 +50,12 @@ class Runner:
         registry = HandlerRegistry.load(self.settings.handlers if handlers is None else handlers)
         self._clock = clock or SystemClock()
         self._database = Database(database or self.settings.database, clock)
+        dispatcher = LocalDispatcher()
         self.runtime = Runtime(
             database=self._database,
             handlers=registry,
             clock=self._clock,
-            dispatcher=LocalDispatcher(),
+            dispatcher=dispatcher,
             actor=own_name(),
             claim_duration=timedelta(seconds=self.settings.claim_seconds),
             examples=self.settings.examples,
@@ -63,6 +64,7 @@ class Runner:
         self._worker = Worker(self.runtime, topics=chosen, threads=self.settings.threads) if work else None
         self._scheduler = Scheduler(self.runtime) if work else None
         if self._worker and self._scheduler:
+            dispatcher.attach(self._worker)
             self._worker.start()
             self._scheduler.start()
 
@@ -189,7 +191,5 @@ def unique_process(runner: Runner, deployments: tuple[Deployment, ...], wanted: 
             raise Invalid(f"Expected --process to name a process of the file, but '{wanted}' is not one of {keys}.")
         return wanted
     if len(keys) != 1:
-        raise Invalid(
-            f"Expected one process to run, but the file has {len(keys)}: name one with --process: {keys}."
-        )
+        raise Invalid(f"Expected one process to run, but the file has {len(keys)}: name one with --process: {keys}.")
     return keys[0]

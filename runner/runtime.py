@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from runner.bpmn.diagram import Process
 from runner.bpmn.read import read_diagram
@@ -28,14 +28,19 @@ HOT_INSTANCES = 1000
 class Dispatcher(Protocol):
     """Brings jobs to workers. What it is told may be lost: the job table decides, and `ensure` repairs."""
 
-    def enqueue(self, transaction: Transaction, topics: Sequence[str]) -> None:
-        """Announce new jobs of these topics, as part of the caller's transaction."""
+    def enqueue(
+        self, runtime: Runtime, transaction: Transaction, live: LiveInstance, rows: Sequence[dict[str, Any]]
+    ) -> None:
+        """Announce new jobs of an instance, as part of the caller's transaction, before their rows are inserted.
+
+        May put a claim into a row, for a worker that will be handed the job once the transaction is durable.
+        """
 
     def wait(self, seconds: float) -> None:
         """Block a worker until jobs are announced, at most so long."""
 
     def ensure(self) -> None:
-        """Announce again: something that was announced may have been lost."""
+        """Make sure that jobs which are due, or fall due soon, are looked for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from runner.bpmn.dialects.reading import merged_headers, read_condition, read_ex
 from runner.bpmn.dialects.vendor import Extension
 from runner.bpmn.findings import Report
 from runner.bpmn.verdicts import BY_TOPIC, CHILDREN, FLOW_NODES, REFUSED_ATTRIBUTES, STANDARD_ATTRIBUTES, Outcome
-from runner.bpmn.xml import BPMN, children, name_of, split, text_of
+from runner.bpmn.xml import BPMN, Document, children, name_of, split, text_of
 
 _DEFINITION = "EventDefinition"
 _DEFAULT_IMPLEMENTATIONS = frozenset({"webservice", "unspecified", "other"})
@@ -23,8 +23,9 @@ _DEFAULT_IMPLEMENTATIONS = frozenset({"webservice", "unspecified", "other"})
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What the reading of one element may look at beside itself: the file's dialect, and its root elements by id."""
+    """What the reading of one element may look at beside itself: the file, its dialect, its root elements by id."""
 
+    document: Document
     dialect: Dialect
     expression_language: str
     roots: Mapping[str, etree._Element]
@@ -204,7 +205,8 @@ def _default_flow(node: etree._Element, tag: str, *, outgoing: tuple[Flow, ...],
     report.warn(
         node,
         "default_assumed",
-        message=f"Expected a condition on flow '{unconditional[0].id}', but it has none: it is taken as the default flow. "
+        message=f"Expected a condition on flow '{unconditional[0].id}', but it has none: it is taken as the default "
+        f"flow. "
         "Mark it as the default flow in the modeler.",
     )
     return unconditional[0].id
@@ -220,7 +222,8 @@ def _report_attributes(node: etree._Element, report: Report) -> None:
             report.refuse(
                 node,
                 "element_refused",
-                message=f"Expected an activity that can be executed, but {local}='{value}' makes it {verdict.what}, which "
+                message=f"Expected an activity that can be executed, but {local}='{value}' makes it {verdict.what}, "
+                f"which "
                 f"this version does not execute yet. {verdict.advice}",
             )
         elif verdict is None and local not in STANDARD_ATTRIBUTES:

@@ -5,6 +5,7 @@ The tree is `xml.py`'s, one element is `nodes.py`'s, vendor attributes are `dial
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from lxml import etree
@@ -40,7 +41,7 @@ def read_diagram(xml: bytes, *, source: str) -> Diagram:
     document = parse(xml, source=source)
     root = _expect_bpmn(document)
     report = Report(document)
-    around = Surroundings(detect(root, report), root.get("expressionLanguage") or "", _roots(root))
+    around = Surroundings(document, detect(root, report), root.get("expressionLanguage") or "", _roots(root))
     _report_ids(document, report)
     _report_root(root, report)
     processes: list[Process] = []
@@ -48,7 +49,7 @@ def read_diagram(xml: bytes, *, source: str) -> Diagram:
     for node in children(root, BPMN, local="process"):
         if not node.get("id"):
             continue
-        process, noticed = _read_process(node, document, around=around)
+        process, noticed = _read_process(node, around)
         processes.append(process)
         findings.extend(noticed if process.executable else ())
     return Diagram(source, xml, around.dialect, tuple(processes), in_order((*report.findings(), *findings)))
@@ -90,7 +91,7 @@ def _report_ids(document: Document, report: Report) -> None:
             f"Expected each id once, but '{identity}' is the id of <{name_of(known)[1]}> in line {report.line(known)} "
             f"and of <{name_of(node)[1]}> here. Give one of them another id."
         )
-        (report.refuse if namespace == BPMN else report.warn)(node, "duplicate_id", message)
+        (report.refuse if namespace == BPMN else report.warn)(node, "duplicate_id", message=message)
 
 
 def _report_root(root: etree._Element, report: Report) -> None:
@@ -112,25 +113,31 @@ def _report_root(root: etree._Element, report: Report) -> None:
                 report.documentation(flow, "A message flow is read as documentation: it sends nothing by itself.")
 
 
-def _read_process(
-    node: etree._Element, document: Document, *, around: Surroundings
-) -> tuple[Process, tuple[Finding, ...]]:
-    report = Report(document)
+@dataclass(frozen=True, slots=True)
+class _Inside:
+    """What is inside one process: its BPMN elements, each with the id of its container, and where to tell of them."""
+
+    key: str
+    nodes: tuple[tuple[etree._Element, str], ...]
+    around: Surroundings
+    report: Report
+
+
+def _read_process(node: etree._Element, around: Surroundings) -> tuple[Process, tuple[Finding, ...]]:
     key = node.get("id") or ""
-    report_unread(node, report)
-    inside = list(_walk(node, key))
-    flows = _read_flows(inside, document, around=around, report=report)
-    elements = _read_elements(inside, flows, document=document, around=around, report=report)
+    inside = _Inside(key, tuple(_walk(node, key)), around, Report(around.document))
+    report_unread(node, inside.report)
+    flows = _read_flows(inside)
     process = Process(
         key=key,
         name=_process_name(node, key, around=around),
-        line=report.line(node),
+        line=around.document.line(node),
         executable=is_true(node.get("isExecutable"), default=False),
         documentation=documentation_of(node),
-        elements=elements,
+        elements=_read_elements(inside, flows),
         flows={flow.id: flow for flow in flows},
     )
-    return process, report.findings()
+    return process, inside.report.findings()
 
 
 def _process_name(node: etree._Element, key: str, *, around: Surroundings) -> str:
@@ -154,53 +161,39 @@ def _walk(container: etree._Element, parent: str) -> Iterator[tuple[etree._Eleme
             yield from _walk(node, node.get("id") or "")
 
 
-def _read_flows(
-    inside: Sequence[tuple[etree._Element, str]], document: Document, *, around: Surroundings, report: Report
-) -> list[Flow]:
+def _read_flows(inside: _Inside) -> list[Flow]:
     flows: dict[str, Flow] = {}
-    process = inside[0][1] if inside else ""
-    for node, parent in inside:
-        if name_of(node)[1] != "sequenceFlow" or not _has_id(node, report):
+    for node, parent in inside.nodes:
+        if name_of(node)[1] != "sequenceFlow" or not _has_id(node, inside.report):
             continue
-        own = Report(document)
-        flow = read_flow(node, around, report=own)
+        own = Report(inside.around.document)
+        flow = read_flow(node, inside.around, report=own)
         flows.setdefault(flow.id, flow)
         # What lies in a sub-process is refused with it, in one sentence instead of many.
-        if parent == process:
-            report.extend(own)
+        if parent == inside.key:
+            inside.report.extend(own)
     return list(flows.values())
 
 
-def _read_elements(
-    inside: Sequence[tuple[etree._Element, str]],
-    flows: Sequence[Flow],
-    *, document: Document,
-    *,
-    around: Surroundings,
-    report: Report,
-) -> dict[str, Element]:
+def _read_elements(inside: _Inside, flows: Sequence[Flow]) -> dict[str, Element]:
     incoming: dict[str, list[Flow]] = {}
     outgoing: dict[str, list[Flow]] = {}
     for flow in flows:
         incoming.setdefault(flow.target, []).append(flow)
         outgoing.setdefault(flow.source, []).append(flow)
     elements: dict[str, Element] = {}
-    process = inside[0][1] if inside else ""
-    for node, parent in inside:
+    for node, parent in inside.nodes:
         tag, identity = name_of(node)[1], node.get("id") or ""
-        if tag not in FLOW_NODES:
-            if parent == process and tag != "sequenceFlow":
-                report_child(node, report)
-            continue
-        if not _has_id(node, report) or identity in elements:
-            continue
-        own = Report(document)
-        connections = Connections(tuple(incoming.get(identity, ())), tuple(outgoing.get(identity, ())))
-        element = read_element(node, parent, connections=connections, around=around, report=own)
-        elements[identity] = element
-        # Of a refused element it is enough to know that it is refused.
-        if parent == process and verdict_of(element).outcome is Outcome.EXECUTED:
-            report.extend(own)
+        if tag in FLOW_NODES and _has_id(node, inside.report):
+            own = Report(inside.around.document)
+            connections = Connections(tuple(incoming.get(identity, ())), tuple(outgoing.get(identity, ())))
+            element = read_element(node, parent, connections=connections, around=inside.around, report=own)
+            elements.setdefault(identity, element)
+            # Of a refused element it is enough to know that it is refused.
+            if parent == inside.key and verdict_of(element).outcome is Outcome.EXECUTED:
+                inside.report.extend(own)
+        elif tag not in FLOW_NODES and parent == inside.key and tag != "sequenceFlow":
+            report_child(node, inside.report)
     return elements
 
 
@@ -208,5 +201,7 @@ def _has_id(node: etree._Element, report: Report) -> bool:
     if node.get("id"):
         return True
     tag = name_of(node)[1]
-    report.refuse(node, "id_missing", message=f"Expected an id on each element, but this <{tag}> has none. Give it one.")
+    report.refuse(
+        node, "id_missing", message=f"Expected an id on each element, but this <{tag}> has none. Give it one."
+    )
     return False

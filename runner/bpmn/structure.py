@@ -66,7 +66,8 @@ def _flow(flow: Flow, process: Process) -> Iterator[Finding]:
         yield _refused(
             flow,
             "flow_crosses_border",
-            message=f"Expected flow '{flow.id}' to stay within one process or sub-process, but it goes from '{source.id}' in "
+            message=f"Expected flow '{flow.id}' to stay within one process or sub-process, but it goes from "
+            f"'{source.id}' in "
             f"'{source.parent}' to '{target.id}' in '{target.parent}'.",
         )
     if source.type == "endEvent":
@@ -89,14 +90,16 @@ def _default(element: Element, process: Process) -> Iterator[Finding]:
         yield _refused(
             element,
             "reference_dangling",
-            message=f"Expected the default flow of '{element.id}' to leave it, but no flow '{element.default_flow}' does."
+            message=f"Expected the default flow of '{element.id}' to leave it, but no flow '{element.default_flow}' "
+            f"does."
             f"{near_hint(element.default_flow, element.outgoing)}",
         )
     elif flow.condition is not None:
         yield _refused(
             flow,
             "default_with_condition",
-            message=f"Expected no condition on '{flow.id}', because it is the default flow of '{element.id}', but it has one. "
+            message=f"Expected no condition on '{flow.id}', because it is the default flow of '{element.id}', but "
+            f"it has one. "
             "Remove the condition, or choose another default flow.",
         )
 
@@ -111,7 +114,8 @@ def _exclusive(element: Element, process: Process) -> Iterator[Finding]:
         yield _refused(
             element,
             "condition_missing",
-            message=f"Expected a condition on each flow out of exclusive gateway '{element.name or element.id}' except the "
+            message=f"Expected a condition on each flow out of exclusive gateway '{element.name or element.id}' "
+            f"except the "
             f"default flow, but there is none on {', '.join(repr(flow.id) for flow in unconditional)}.",
         )
 
@@ -122,7 +126,8 @@ def _parallel(element: Element, process: Process) -> Iterator[Finding]:
             yield _refused(
                 flow,
                 "condition_ignored",
-                message=f"Expected no condition after a parallel gateway, where every flow is taken, but '{flow.id}' has one. "
+                message=f"Expected no condition after a parallel gateway, where every flow is taken, but "
+                f"'{flow.id}' has one. "
                 "Remove it, or draw an exclusive gateway.",
             )
 
@@ -160,7 +165,8 @@ def _end(element: Element) -> Iterator[Finding]:
         yield _refused(
             element,
             "error_code_missing",
-            message=f"Expected error end event '{element.id}' to throw an error with a code, but none is named. Choose one.",
+            message=f"Expected error end event '{element.id}' to throw an error with a code, but none is named. "
+            f"Choose one.",
         )
     else:
         message = (
@@ -181,7 +187,8 @@ def _same_catch(elements: Iterable[Element]) -> Iterator[Finding]:
             yield _refused(
                 each,
                 "error_caught_twice",
-                message=f"Expected one boundary event for {caught} at '{key[0]}', but '{each.id}' is another. Remove one.",
+                message=f"Expected one boundary event for {caught} at '{key[0]}', but '{each.id}' is another. "
+                f"Remove one.",
             )
         seen.add(key)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from runner.engine.advance import Advance, Happening, OpenedIncident
+from runner.engine.advance import Advance, Happening, OpenedIncident, OpenedJob
 from runner.engine.engine import Execution
 from runner.engine.state import FORMAT, dumps
 from runner.errors import InstanceEnded, InstanceNotFound
@@ -37,7 +37,7 @@ def hold(runtime: Runtime, transaction: Transaction, instance_id: str) -> LiveIn
 def keep(runtime: Runtime, transaction: Transaction, live: LiveInstance) -> None:
     """Let the other commands of the transaction, and later ones, find the instance in memory."""
     transaction.hold(live.header.id, live)
-    transaction.after_commit.append(_return(runtime, live))
+    transaction.after_commit[_return(runtime, live)] = None
 
 
 def _return(runtime: Runtime, live: LiveInstance) -> Callable[[], None]:
@@ -75,7 +75,7 @@ def apply_advance(
         instances.insert_header(transaction, header)
     else:
         instances.update_header(transaction, header, seq_before=seq_before)
-    transaction.after_commit.append(runtime.announce)
+    transaction.after_commit[runtime.announce] = None
 
 
 def end(transaction: Transaction, live: LiveInstance, state: InstanceState) -> None:
@@ -134,34 +134,36 @@ def _settle_incidents(transaction: Transaction, live: LiveInstance, advance: Adv
 def _open_jobs(runtime: Runtime, transaction: Transaction, live: LiveInstance, advance: Advance) -> None:
     if not advance.jobs:
         return
-    header, process = live.header, live.deployed.process
-    topics = []
-    for opened in advance.jobs:
-        service = process.elements[opened.element_id].service
-        topics.append(live.deployed.bindings[opened.element_id])
-        row = {
-            "id": jobs.job_id(header.id, opened.token_id),
-            "instance_id": header.id,
-            "token_id": opened.token_id,
-            "definition_id": header.definition_id,
-            "element_id": opened.element_id,
-            "topic": topics[-1],
-            "state": "ready",
-            "priority": service.priority if service else 0,
-            "attempt": 0,
-            "forgiven": 0,
-            "due_at": transaction.now,
-            "created_at": transaction.now,
-            "ended_at": None,
-            "claimed_by": None,
-            "claim_token": None,
-            "claimed_until": None,
-            "failure_type": None,
-            "failure_message": None,
-            "failure_traceback": None,
-        }
+    rows = [_job_row(transaction, live, opened) for opened in advance.jobs]
+    runtime.dispatcher.enqueue(runtime, transaction, live, rows)
+    for row in rows:
         jobs.insert_job(transaction, row)
-    runtime.dispatcher.enqueue(transaction, topics)
+
+
+def _job_row(transaction: Transaction, live: LiveInstance, opened: OpenedJob) -> dict[str, Any]:
+    header = live.header
+    service = live.deployed.process.elements[opened.element_id].service
+    return {
+        "id": jobs.job_id(header.id, opened.token_id),
+        "instance_id": header.id,
+        "token_id": opened.token_id,
+        "definition_id": header.definition_id,
+        "element_id": opened.element_id,
+        "topic": live.deployed.bindings[opened.element_id],
+        "state": "ready",
+        "priority": service.priority if service else 0,
+        "attempt": 0,
+        "forgiven": 0,
+        "due_at": transaction.now,
+        "created_at": transaction.now,
+        "ended_at": None,
+        "claimed_by": None,
+        "claim_token": None,
+        "claimed_until": None,
+        "failure_type": None,
+        "failure_message": None,
+        "failure_traceback": None,
+    }
 
 
 def _write_log(runtime: Runtime, transaction: Transaction, live: LiveInstance, advance: Advance, command: str) -> None:

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from runner.bpmn.check import bind, check_diagram
@@ -76,7 +77,7 @@ def _store(
     newest = definitions.newest(transaction, process.key)
     if newest is not None and newest.content_hash == content_hash:
         definitions.rebind(transaction, newest.id, topics)
-        transaction.after_commit.append(lambda: runtime.definitions.forget(newest.id))
+        transaction.after_commit[partial(runtime.definitions.forget, newest.id)] = None
         return False
     row = {
         "key": process.key,

@@ -43,7 +43,7 @@ def retry_instance(runtime: Runtime, instance_id: str, variables: Mapping[str, A
                 advance = live.execution.retry(row["token_id"])
                 resolve_incident_of(transaction, live, row["token_id"], advance)
                 apply_advance(runtime, transaction, live, advance, command="retry_instance")
-        runtime.dispatcher.enqueue(transaction, ())
+        transaction.after_commit[runtime.dispatcher.ensure] = None
 
     runtime.database.write(retry)
     return find_instance(runtime, instance.id)

@@ -13,10 +13,10 @@ from runner.commands.definitions import find_definition, get_definition
 from runner.engine.engine import Execution
 from runner.engine.state import checked_variables, empty_state, fold, root_variables
 from runner.engine.tasks import READY, STARTED
-from runner.errors import InstanceNotFound, Invalid
-from runner.model import HistoryEntry, Instance, InstanceState, InstanceView, JobRecord, Token
+from runner.errors import DefinitionNotFound, InstanceNotFound, Invalid
+from runner.model import Definition, HistoryEntry, Instance, InstanceState, InstanceView, JobRecord, Token
 from runner.runtime import Deployed, LiveInstance, Runtime
-from runner.store import incidents, instances, jobs
+from runner.store import definitions, incidents, instances, jobs
 from runner.store.instances import Header, InstanceFilter
 from runner.store.transactions import Transaction
 
@@ -51,12 +51,15 @@ def start_instance(
 
     Raises DefinitionNotFound or VariablesInvalid; then nothing is stored.
     """
-    definition = find_definition(runtime, key, version)
-    deployed = runtime.definitions.get(definition.id)
     checked = checked_variables({} if variables is None else variables)
+    named = None if version is None else find_definition(runtime, key, version)
     instance_id = str(ULID())
 
-    def start(transaction: Transaction) -> None:
+    def start(transaction: Transaction) -> Instance | None:
+        definition = named or _newest(transaction, key)
+        if definition is None:
+            return None
+        deployed = runtime.definitions.get(definition.id)
         header = Header(
             id=instance_id,
             definition_id=definition.id,
@@ -71,9 +74,22 @@ def start_instance(
         live = LiveInstance(header, Execution(deployed.executable), deployed)
         keep(runtime, transaction, live)
         apply_advance(runtime, transaction, live, live.execution.start(checked), command="start_instance")
+        return instances.from_header(header)
 
-    runtime.database.write(start)
-    return find_instance(runtime, instance_id)
+    started = runtime.database.write(start)
+    if started is None:
+        with runtime.database.read() as connection:
+            raise DefinitionNotFound(key, definitions.keys(connection))
+    return started
+
+
+def _newest(transaction: Transaction, key: str) -> Definition | None:
+    """Give the newest version of a key; commands that share a transaction look it up once."""
+    place = f"newest definition of {key}"
+    if place not in transaction.held:
+        transaction.held[place] = definitions.newest(transaction, key)
+    found: Definition | None = transaction.held[place]
+    return found
 
 
 def cancel_instance(runtime: Runtime, instance_id: str) -> Instance:

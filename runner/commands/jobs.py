@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,7 +16,23 @@ from runner.model import Failure, IncidentKind, JobState
 from runner.retry import RetryPolicy
 from runner.runtime import LiveInstance, Runtime
 from runner.store import jobs
+from runner.store.database import Command
 from runner.store.transactions import Transaction
+
+# Called with None or the error once an outcome is durable or refused, on the writing thread.
+Done = Callable[[BaseException | None], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ThrownError:
+    """A BPMN error as a handler threw it; `variables` are checked JSON data."""
+
+    code: str
+    message: str = ""
+    variables: Mapping[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.message}" if self.message else self.code
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +71,30 @@ def claim_jobs(runtime: Runtime, topics: frozenset[str], *, worker: str, limit: 
         until = transaction.now + _micros(runtime.claim_duration)
         claimed = []
         for row in jobs.read_claimable(transaction, topics, limit):
-            token = secrets.token_hex(8)
+            row |= {"attempt": row["attempt"] + 1, "claim_token": secrets.token_hex(8)}
             live = hold(runtime, transaction, row["instance_id"])
-            jobs.claim(transaction, row["id"], worker=worker, token=token, until=until)
-            claimed.append(_claimed(runtime, transaction, live, row, token))
+            jobs.claim(transaction, row["id"], worker=worker, token=row["claim_token"], until=until)
+            claimed.append(_claimed(runtime, transaction, live, row))
         return claimed
 
     return runtime.database.write(claim) if topics and limit > 0 else []
 
 
-def complete_job(runtime: Runtime, job: ClaimedJob, variables: Mapping[str, Any]) -> None:
+def claim_new_job(
+    runtime: Runtime, transaction: Transaction, live: LiveInstance, row: dict[str, Any], *, worker: str
+) -> ClaimedJob:
+    """Put a worker's claim into the row of a new job before it is inserted: its first attempt begins at once."""
+    row |= {
+        "state": str(JobState.CLAIMED),
+        "attempt": 1,
+        "claimed_by": worker,
+        "claim_token": secrets.token_hex(8),
+        "claimed_until": transaction.now + _micros(runtime.claim_duration),
+    }
+    return _claimed(runtime, transaction, live, row)
+
+
+def complete_job(runtime: Runtime, job: ClaimedJob, variables: Mapping[str, Any], *, done: Done | None = None) -> None:
     """Take the handler's variables (checked JSON data) in and move the token on. Raises JobNotHeld."""
 
     def complete(transaction: Transaction) -> None:
@@ -74,29 +104,36 @@ def complete_job(runtime: Runtime, job: ClaimedJob, variables: Mapping[str, Any]
         resolve_incident_of(transaction, live, job.token_id, advance)
         apply_advance(runtime, transaction, live, advance, command="complete_job")
 
-    runtime.database.write(complete)
+    _store(runtime, complete, done)
 
 
-def throw_error(runtime: Runtime, job: ClaimedJob, code: str, message: str, variables: Mapping[str, Any]) -> None:
+def throw_error(runtime: Runtime, job: ClaimedJob, error: ThrownError, *, done: Done | None = None) -> None:
     """Throw a BPMN error out of a job: to the boundary event that catches it, else an incident. Raises JobNotHeld."""
 
     def throw(transaction: Transaction) -> None:
         live = hold(runtime, transaction, job.instance_id)
         try:
-            advance = live.execution.throw_error(job.token_id, code, variables)
-        except ErrorUncaught as error:
-            failure = Failure("BpmnError", f"{code}: {message}" if message else code)
-            sentence = f"{error} It says: {message}" if message else str(error)
+            advance = live.execution.throw_error(job.token_id, error.code, error.variables)
+        except ErrorUncaught as uncaught:
+            failure = Failure("BpmnError", str(error))
+            sentence = f"{uncaught} It says: {error.message}" if error.message else str(uncaught)
             _give_up(runtime, transaction, live, job, (failure, IncidentKind.ERROR_UNCAUGHT, sentence))
         else:
-            jobs.finish(transaction, job.held, JobState.ERROR_THROWN, failure=Failure(code, message))
+            jobs.finish(transaction, job.held, JobState.ERROR_THROWN, failure=Failure(error.code, error.message))
             resolve_incident_of(transaction, live, job.token_id, advance)
             apply_advance(runtime, transaction, live, advance, command="throw_error")
 
-    runtime.database.write(throw)
+    _store(runtime, throw, done)
 
 
-def fail_job(runtime: Runtime, job: ClaimedJob, failure: Failure, *, kind: IncidentKind | None = None) -> None:
+def fail_job(
+    runtime: Runtime,
+    job: ClaimedJob,
+    failure: Failure,
+    *,
+    kind: IncidentKind | None = None,
+    done: Done | None = None,
+) -> None:
     """End an attempt in failure: offered again when the policy says, else an incident. Raises JobNotHeld.
 
     With `kind`, no further attempt is worth making: an incident of that kind at once.
@@ -113,12 +150,14 @@ def fail_job(runtime: Runtime, job: ClaimedJob, failure: Failure, *, kind: Incid
         jobs.finish(transaction, job.held, JobState.READY, failure=failure, due_at=due_at)
         detail = {"attempt": job.attempt, "error": str(failure), "retry_in_seconds": delay.total_seconds()}
         _log(runtime, transaction, live, job, ("job_failed", detail))
-        runtime.dispatcher.enqueue(transaction, (job.topic,))
+        transaction.after_commit[runtime.dispatcher.ensure] = None
 
-    runtime.database.write(fail)
+    _store(runtime, fail, done)
 
 
-def postpone_job(runtime: Runtime, job: ClaimedJob, delay: timedelta, reason: str) -> None:
+def postpone_job(
+    runtime: Runtime, job: ClaimedJob, delay: timedelta, *, reason: str = "", done: Done | None = None
+) -> None:
     """Offer a job again after `delay`; the attempt does not count. Raises JobNotHeld."""
 
     def postpone(transaction: Transaction) -> None:
@@ -127,9 +166,9 @@ def postpone_job(runtime: Runtime, job: ClaimedJob, delay: timedelta, reason: st
         jobs.finish(transaction, job.held, JobState.READY, due_at=due_at, give_back=1)
         detail = {"reason": reason, "seconds": delay.total_seconds()}
         _log(runtime, transaction, live, job, ("job_postponed", detail))
-        runtime.dispatcher.enqueue(transaction, (job.topic,))
+        transaction.after_commit[runtime.dispatcher.ensure] = None
 
-    runtime.database.write(postpone)
+    _store(runtime, postpone, done)
 
 
 def extend_claims(runtime: Runtime, held: list[ClaimedJob]) -> list[ClaimedJob]:
@@ -152,14 +191,14 @@ def release_jobs(runtime: Runtime, rows: list[dict[str, Any]], *, dead: frozense
             if row["claimed_until"] > transaction.now and row["claimed_by"] not in dead:
                 continue
             live = hold(runtime, transaction, row["instance_id"])
-            job = _claimed(runtime, transaction, live, row, row["claim_token"], attempt=row["attempt"])
+            job = _claimed(runtime, transaction, live, row)
             failure = Failure("WorkerLost", f"worker {row['claimed_by']} stopped without an answer")
             if job.policy.max_attempts is not None and job.counted >= job.policy.max_attempts:
                 _give_up(runtime, transaction, live, job, (failure, IncidentKind.RETRIES_EXHAUSTED, str(failure)))
             else:
                 jobs.release(transaction, row)
                 _log(runtime, transaction, live, job, ("job_released", {"attempt": job.attempt, "error": str(failure)}))
-                runtime.dispatcher.enqueue(transaction, (job.topic,))
+                transaction.after_commit[runtime.dispatcher.ensure] = None
 
     runtime.database.write(release)
 
@@ -170,29 +209,21 @@ def claimed_jobs(runtime: Runtime) -> list[dict[str, Any]]:
         return jobs.claimed_rows(connection)
 
 
-def _claimed(
-    runtime: Runtime,
-    transaction: Transaction,
-    live: LiveInstance,
-    row: dict[str, Any],
-    token: str,
-    attempt: int | None = None,
-) -> ClaimedJob:
+def _claimed(runtime: Runtime, transaction: Transaction, live: LiveInstance, row: dict[str, Any]) -> ClaimedJob:
     element = live.deployed.process.elements[row["element_id"]]
     found = runtime.handlers.get(row["topic"])
     policy = found.retry if found else RetryPolicy()
     timeout = found.timeout if found else DEFAULT_TIMEOUT
     service = element.service
-    number = row["attempt"] + 1 if attempt is None else attempt
     return ClaimedJob(
         id=row["id"],
-        token=token,
+        token=row["claim_token"],
         instance_id=row["instance_id"],
         token_id=row["token_id"],
         element_id=row["element_id"],
         topic=row["topic"],
-        attempt=number,
-        counted=number - row["forgiven"],
+        attempt=row["attempt"],
+        counted=row["attempt"] - row["forgiven"],
         business_key=live.header.business_key,
         headers=service.headers if service else {},
         variables=dict(live.execution.variables_at(row["token_id"])),
@@ -228,6 +259,14 @@ def _log(
     element = live.deployed.process.elements[job.element_id]
     happenings = [Happening(element.id, element.type, event, detail) for event, detail in events]
     apply_advance(runtime, transaction, live, Advance(happenings=happenings), command=events[0][0])
+
+
+def _store(runtime: Runtime, command: Command[None], done: Done | None) -> None:
+    """Run the command of an outcome: wait for it, or be told by `done`."""
+    if done is None:
+        runtime.database.write(command)
+    else:
+        runtime.database.submit(command, lambda _result, error: done(error))
 
 
 def _micros(duration: timedelta) -> int:

@@ -17,6 +17,8 @@ from runner.errors import VariablesInvalid
 FORMAT = 1
 MAX_DEPTH = 100
 MAX_INTEGER_DIGITS = 4000
+# One encoder: json.dumps would make a new one for each call with these options.
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 
 
 def empty_state() -> dict[str, Any]:
@@ -52,7 +54,7 @@ def root_variables(state: dict[str, Any]) -> dict[str, Any]:
 
 def dumps(value: Any) -> str:
     """Encode JSON data as compact text."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return _encode(value)
 
 
 def checked_variables(variables: object) -> dict[str, Any]:

@@ -50,7 +50,7 @@ class CompiledExpression:
             message = "Expected an evaluation of bounded depth, but it nests too deeply."
             raise ExpressionFailed(_described(self.expression, message, None)) from fault
         finally:
-            if warnings is not None and run.warnings:
+            if warnings is not None:
                 warnings.extend(run.warnings)
 
 

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import islice
+
+from runner.errors import near_hint
+
 _WINDOW = 100
+_LONGEST_WORD = 60
+_MOST_WORDS = 500
 
 
 class SyntaxFault(Exception):
@@ -23,6 +30,13 @@ class EvaluationFault(Exception):
 
 class LimitReached(EvaluationFault):
     """The evaluation grew beyond what one expression may cost."""
+
+
+def hint(word: str, known: Iterable[str]) -> str:
+    """Give near_hint's sentence; nothing for long words or beyond many known ones, which would take too long."""
+    if len(word) > _LONGEST_WORD:
+        return ""
+    return near_hint(word, [each for each in islice(known, _MOST_WORDS) if len(each) <= _LONGEST_WORD])
 
 
 def pointer(text: str, position: int) -> str:

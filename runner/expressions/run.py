@@ -5,7 +5,7 @@ of an evaluation can grow without bound."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
 from runner.clock import Clock
@@ -18,19 +18,27 @@ MAX_STRING = 1_000_000  # characters
 MAX_LIST = 100_000  # items
 MAX_CALLS = 60  # user-defined functions within each other
 MAX_WARNINGS = 20
+_SCANNED_A_STEP = 256
 _CHARACTERS_A_STEP = 16
 
 
 class Run:
     """The allowance of one evaluation. Not shared between threads."""
 
-    __slots__ = ("calls", "clock", "steps", "warnings")
+    __slots__ = ("_met", "_notes", "calls", "clock", "steps")
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         self.steps = MAX_STEPS
         self.calls = 0
-        self.warnings: list[str] | None = None
+        # None until needed: most evaluations note nothing, and they are to be cheap.
+        self._notes: dict[str, str] | None = None
+        self._met: set[Hashable] | None = None
+
+    @property
+    def warnings(self) -> list[str]:
+        """Give what was noted, oldest first."""
+        return list(self._notes.values()) if self._notes else []
 
     def take(self, steps: int = 1) -> None:
         """Spend steps. Raises LimitReached when none are left."""
@@ -44,19 +52,34 @@ class Run:
             raise LimitReached(f"Expected a string of at most {MAX_STRING:,} characters, but it has {length:,}.")
         self.take(length // _CHARACTERS_A_STEP)
 
+    def scan(self, length: int) -> None:
+        """Pay for reading `length` characters or bytes without building anything."""
+        self.take(length // _SCANNED_A_STEP)
+
     def items(self, count: int) -> None:
         """Pay for a list or context of `count` entries, before it is built if possible."""
         if count > MAX_LIST:
             raise LimitReached(f"Expected a list of at most {MAX_LIST:,} items, but it has {count:,}.")
         self.take(count)
 
-    def null(self, message: str) -> Any:
-        """Give null, and note why there is nothing better; only the first few different notes are kept."""
-        if self.warnings is None:
-            self.warnings = []
-        if len(self.warnings) < MAX_WARNINGS and message not in self.warnings:
-            self.warnings.append(message)
+    def null(self, message: str, hint: Callable[[], str] | None = None) -> Any:
+        """Give null, and note why there is nothing better; the first few different notes are kept.
+
+        `hint` gives the rest of the message; it is only asked for a note that is kept, because it may be slow.
+        """
+        if self._notes is None:
+            self._notes = {}
+        if len(self._notes) < MAX_WARNINGS and message not in self._notes:
+            self._notes[message] = message + (hint() if hint else "")
         return None
+
+    def first(self, thing: Hashable) -> bool:
+        """Tell whether `thing` is asked about for the first time in this evaluation."""
+        if self._met is None:
+            self._met = set()
+        new = thing not in self._met
+        self._met.add(thing)
+        return new
 
 
 class Scope:
@@ -69,7 +92,12 @@ class Scope:
 
     def known(self) -> set[str]:
         """Give every name that can be seen from here."""
-        return set(self.names) | (self.parent.known() if self.parent else set())
+        names: set[str] = set()
+        frame: Scope | None = self
+        while frame is not None:
+            names.update(frame.names)
+            frame = frame.parent
+        return names
 
 
 Closure = Callable[[Scope], Any]

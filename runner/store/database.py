@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import DBAPIError
@@ -22,6 +22,7 @@ from runner.store.transactions import GuardFailed, Transaction
 
 Result = TypeVar("Result")
 Command = Callable[[Transaction], Result]
+Done = Callable[[Result | None, BaseException | None], None]
 
 GROUP_LIMIT = 256
 # A command of the group relied on what has changed meanwhile.
@@ -34,19 +35,12 @@ log = logging.getLogger(__name__)
 class Waiting(Generic[Result]):
     """A command on its way into a transaction, and whom to tell how it ended."""
 
-    __slots__ = ("command", "error", "future", "result")
+    __slots__ = ("command", "done", "error", "result")
 
-    def __init__(self, command: Command[Result], future: Future[Result]) -> None:
-        self.command, self.future = command, future
+    def __init__(self, command: Command[Result], done: Done[Result]) -> None:
+        self.command, self.done = command, done
         self.result: Result | None = None
         self.error: BaseException | None = None
-
-    def answer(self) -> None:
-        """Tell the caller; only after the commit (or the refusal) is certain."""
-        if self.error is not None:
-            self.future.set_exception(self.error)
-        else:
-            self.future.set_result(self.result)  # type: ignore[arg-type]  # set by the command, None included
 
 
 class Database:
@@ -77,16 +71,26 @@ class Database:
         The command may be run again if what it relied on has changed: it must not act on anything but the transaction.
         Raises what the command raised (then nothing of it is stored) or DatabaseUnusable.
         """
-        return self.submit(command).result()
+        future: Future[Result | None] = Future()
 
-    def submit(self, command: Command[Result]) -> Future[Result]:
-        """Queue a command and give the promise of its result; see `write`."""
-        future: Future[Result] = Future()
+        def done(result: Result | None, error: BaseException | None) -> None:
+            if error is None:
+                future.set_result(result)
+            else:
+                future.set_exception(error)
+
+        self.submit(command, done)
+        return cast(Result, future.result())
+
+    def submit(self, command: Command[Result], done: Done[Result]) -> None:
+        """Queue a command; `done(result, error)` is called once it is durable or refused, on the writing thread.
+
+        See `write`. What `done` does must be quick and must not write.
+        """
         if self._closed:
-            future.set_exception(DatabaseUnusable("Expected an open database, but this runner is closed."))
+            done(None, DatabaseUnusable("Expected an open database, but this runner is closed."))
         else:
-            self._queue.put(Waiting(command, future))
-        return future
+            self._queue.put(Waiting(command, done))
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -125,7 +129,7 @@ class Database:
                 group.append(following)
             self._commit(group)
             for waiting in group:
-                waiting.answer()
+                waiting.done(waiting.result, waiting.error)
 
     def _commit(self, group: list[Waiting[Any]]) -> None:
         try:

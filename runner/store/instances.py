@@ -103,6 +103,11 @@ def read_state(transaction: Transaction, instance_id: str) -> tuple[dict[str, An
     return state, (json.loads(delta) for (delta,) in deltas)
 
 
+def from_header(header: Header) -> Instance:
+    """Give the record of an instance that a command holds."""
+    return _record(header)
+
+
 # -- for pages and people -----------------------------------------------------------------------------------------
 
 
@@ -221,5 +226,5 @@ def _record(row: Any) -> Instance:
         started_at=from_micros(row.started_at),
         ended_at=optional_from_micros(row.ended_at),
         incidents=row.incidents,
-        retrying=row.retrying,
+        retrying=getattr(row, "retrying", 0),
     )

@@ -53,14 +53,15 @@ class Transaction:
     `alone` is True when no other command shares this transaction; `fresh` when nothing that was kept in memory from
     earlier transactions may be relied on.
     `now` is the instant of the transaction (microseconds, `now_at` as datetime). `held` is for what commands of the
-    group load and change in memory, by key; `after_commit` takes callbacks that run once all of it is durable.
+    group load and change in memory, by key; `after_commit` takes callbacks (each once, in order) that run
+    when all of it is durable.
     """
 
     def __init__(self, cursor: Cursor, dialect: Dialect, now: int, *, alone: bool, fresh: bool) -> None:
         self._cursor, self._dialect = cursor, dialect
         self.now, self.alone, self.fresh = now, alone, fresh
         self.held: dict[str, Any] = {}
-        self.after_commit: list[Callable[[], None]] = []
+        self.after_commit: dict[Callable[[], None], None] = {}
         self._bundles: dict[Table, list[Bundle]] = {}
         self._last: dict[tuple[Table, object], int] = {}
         # Counts what a failed command may have left behind: statements, waiting writes, instances taken to memory.

@@ -4,56 +4,37 @@ while user code runs."""
 from __future__ import annotations
 
 import asyncio
-import copy
 import logging
-import threading
 import traceback
-from collections.abc import Callable
 from functools import partial
+from typing import Protocol
 
-from runner.commands.jobs import ClaimedJob, complete_job, fail_job, postpone_job, throw_error
+from runner.commands.jobs import ClaimedJob, Done, ThrownError, complete_job, fail_job, postpone_job, throw_error
 from runner.engine.state import checked_variables
-from runner.errors import Conflict, DatabaseUnusable, VariablesInvalid
+from runner.errors import VariablesInvalid
 from runner.handling import BpmnError, Job, PermanentFailure, Postpone
 from runner.model import Failure, IncidentKind
 from runner.runtime import Runtime
-from runner.work.calling import InputInvalid, OutputInvalid, call, output_variables
+from runner.work.calling import InputInvalid, OutputInvalid, call, copied, output_variables
 
-log = logging.getLogger(__name__)
 handler_log = logging.getLogger("runner.handlers")
-# The one command that an attempt ends in; the closed set of them is in commands/jobs.py.
-Outcome = Callable[[Runtime, ClaimedJob], None]
-FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
 
 
-def execute(runtime: Runtime, job: ClaimedJob, *, loop: asyncio.Runner, stopping: threading.Event) -> None:
-    """Run a claimed job and store its outcome; while the database cannot be written, keep trying to.
+class Outcome(Protocol):
+    """The one command that an attempt ends in; the closed set of them is in `commands/jobs.py`."""
 
-    An outcome that comes too late (the claim has lapsed or was taken) is dropped, and that is logged.
-    """
-    outcome = _attempt(runtime, job, loop)
-    pause = FIRST_PAUSE
-    while True:
-        try:
-            outcome(runtime, job)
-            return
-        except Conflict as error:
-            log.warning("%s", error, extra={"action": "answer_dropped", "job_id": job.id})
-            return
-        except DatabaseUnusable as error:
-            log.error("%s The answer of job %s is kept and tried again.", error, job.id)
-            if stopping.wait(pause):
-                return
-            pause = min(pause * 2, LONGEST_PAUSE)
+    def __call__(self, runtime: Runtime, job: ClaimedJob, *, done: Done | None = None) -> None:
+        """Store how the attempt ended. Raises JobNotHeld or DatabaseUnusable, or tells `done`."""
 
 
-def _attempt(runtime: Runtime, job: ClaimedJob, loop: asyncio.Runner) -> Outcome:
+def attempt(runtime: Runtime, job: ClaimedJob, *, loop: asyncio.Runner) -> Outcome:
+    """Call the handler of a claimed job and give the command that stores how it ended."""
     found = runtime.handlers.get(job.topic)
     if found is None:
         failure = Failure("HandlerMissing", f"Expected a handler for '{job.topic}', but this worker has none.")
         return partial(fail_job, failure=failure, kind=IncidentKind.HANDLER_MISSING)
     try:
-        result = call(found.function, job.variables, _view(job), loop)
+        result = call(found.function, job.variables, job=partial(_view, job), loop=loop)
         return partial(complete_job, variables=output_variables(found.function, result))
     except BpmnError as error:
         return _thrown(error)
@@ -82,7 +63,7 @@ def _thrown(error: BpmnError) -> Outcome:
         variables = checked_variables(dict(error.variables))
     except VariablesInvalid as invalid:
         return partial(fail_job, failure=_failure(invalid), kind=IncidentKind.OUTPUT_INVALID)
-    return partial(throw_error, code=error.code, message=error.message, variables=variables)
+    return partial(throw_error, error=ThrownError(error.code, error.message, variables))
 
 
 def _view(job: ClaimedJob) -> Job:
@@ -95,7 +76,7 @@ def _view(job: ClaimedJob) -> Job:
         business_key=job.business_key,
         element_id=job.element_id,
         headers=dict(job.headers),
-        variables=copy.deepcopy(dict(job.variables)),
+        variables=copied(dict(job.variables)),
         logger=handler_log.getChild(job.element_id),
     )
 

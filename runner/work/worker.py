@@ -10,30 +10,38 @@ import itertools
 import logging
 import queue
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from runner.commands.jobs import ClaimedJob, claim_jobs, extend_claims, fail_job
-from runner.errors import Conflict, RunnerError
+from runner.errors import Conflict, DatabaseUnusable, RunnerError
 from runner.model import Failure
 from runner.runtime import Runtime
 from runner.store import jobs as job_rows
 from runner.store.times import to_micros
-from runner.work.executor import execute
+from runner.work.executor import Outcome, attempt
 
 log = logging.getLogger(__name__)
 POLL_SECONDS = 0.5
 WATCH_SECONDS = 0.1
 TROUBLE_SECONDS = 1.0
+# Jobs that wait in memory for a free thread, per thread: enough to keep quick handlers busy while commits are shared.
+BACKLOG = 4
 
 
 @dataclass(slots=True)
 class Held:
-    """A claimed job in this worker: when its time is over (None until it runs), and when to give a sign of life."""
+    """A claimed job in this worker.
+
+    `deadline` is when its handler's time is over (None while none runs), `extend_at` when to give a sign of life,
+    `unsaved` an outcome that the database could not take yet.
+    """
 
     job: ClaimedJob
     extend_at: datetime
     deadline: datetime | None = None
+    unsaved: Outcome | None = None
 
 
 class Worker:
@@ -49,6 +57,8 @@ class Worker:
         self._work: queue.SimpleQueue[ClaimedJob | None] = queue.SimpleQueue()
         self._threads: list[threading.Thread] = []
         self._numbers = itertools.count(1)
+        # True while jobs are left in the table for want of room: then a job that ends makes the claimer look again.
+        self._more = False
 
     def start(self) -> None:
         """Begin to claim and run jobs."""
@@ -61,14 +71,23 @@ class Worker:
         """Claim no more, let handlers finish for up to `timeout` seconds; what still runs will be offered again."""
         self._stopping.set()
         self._runtime.dispatcher.ensure()
-        for _ in range(self._size):
+        for _ in self._threads:
             self._work.put(None)
         for thread in self._threads:
             thread.join(timeout if thread.name.startswith("runner-handler") else None)
 
-    def _spawn(self, target: object, role: str) -> None:
-        name = f"runner-{role}-{next(self._numbers)}"
-        thread = threading.Thread(target=target, name=name, daemon=True)  # type: ignore[arg-type]
+    def room(self) -> int:
+        """Give how many more jobs this worker would take now."""
+        return 0 if self._stopping.is_set() else self._size * BACKLOG - len(self._held)
+
+    def take(self, job: ClaimedJob) -> None:
+        """Receive a job that is claimed for this worker."""
+        with self._lock:
+            self._held[job.id] = Held(job, job.claimed_at + self._runtime.claim_duration / 3)
+        self._work.put(job)
+
+    def _spawn(self, target: Callable[[], None], role: str) -> None:
+        thread = threading.Thread(target=target, name=f"runner-{role}-{next(self._numbers)}", daemon=True)
         self._threads.append(thread)
         thread.start()
 
@@ -77,27 +96,24 @@ class Worker:
     def _claim_jobs(self) -> None:
         while not self._stopping.is_set():
             try:
-                claimed = self._claim()
-                pause = 0.0 if claimed else self._until_next()
+                pause = self._claim()
             except RunnerError as error:
                 log.error("%s", error, extra={"action": "claim_failed"})
                 pause = TROUBLE_SECONDS
             if pause > 0:
                 self._runtime.dispatcher.wait(pause)
 
-    def _claim(self) -> int:
-        free = self._size - len(self._held)
-        claimed = claim_jobs(self._runtime, self.topics, worker=self._runtime.actor, limit=free)
+    def _claim(self) -> float:
+        """Claim what is due and give how many seconds to wait before looking again."""
+        room = self.room()
+        claimed = claim_jobs(self._runtime, self.topics, worker=self._runtime.actor, limit=room)
         for job in claimed:
-            with self._lock:
-                self._held[job.id] = Held(job, job.claimed_at + self._runtime.claim_duration / 3)
-            self._work.put(job)
-        return len(claimed)
+            self.take(job)
+        self._more = len(claimed) >= room
+        return POLL_SECONDS if self._more else self._until_next()
 
     def _until_next(self) -> float:
         """Give the seconds until a retry falls due, at most the poll interval."""
-        if len(self._held) >= self._size:
-            return POLL_SECONDS
         with self._runtime.database.read() as connection:
             due_at = job_rows.next_due(connection)
         if due_at is None:
@@ -111,24 +127,48 @@ class Worker:
     def _run_jobs(self) -> None:
         with asyncio.Runner() as loop:
             while (job := self._work.get()) is not None and not self._stopping.is_set():
-                with self._lock:
-                    held = self._held.get(job.id)
-                    if held is None or held.job is not job:
-                        continue
-                    held.deadline = self._runtime.clock.now() + job.timeout
-                execute(self._runtime, job, loop=loop, stopping=self._stopping)
-                if not self._let_go(job):
+                held = self._begin(job)
+                if held is None:
+                    continue
+                outcome = attempt(self._runtime, job, loop=loop)
+                if not self._is_mine(held):
+                    log.warning("The answer of job %s came after its time was over and is dropped.", job.id)
                     return
-                self._runtime.dispatcher.ensure()
+                self._save(held, outcome)
 
-    def _let_go(self, job: ClaimedJob) -> bool:
-        """Forget a job that has ended; False if its time was over and this thread has been replaced."""
+    def _begin(self, job: ClaimedJob) -> Held | None:
         with self._lock:
             held = self._held.get(job.id)
             if held is None or held.job is not job:
-                return False
-            del self._held[job.id]
-            return True
+                return None
+            held.deadline = self._runtime.clock.now() + job.timeout
+            return held
+
+    def _is_mine(self, held: Held) -> bool:
+        """Tell whether the handler was in time; if not, this thread has been replaced. In time, time stands still."""
+        with self._lock:
+            held.deadline = None
+            return self._held.get(held.job.id) is held
+
+    def _save(self, held: Held, outcome: Outcome) -> None:
+        def done(error: BaseException | None) -> None:
+            if isinstance(error, DatabaseUnusable):
+                log.error("%s The answer of job %s is kept and tried again.", error, held.job.id)
+                held.unsaved = outcome
+                return
+            if error is not None:
+                log.warning("%s", error, extra={"action": "answer_dropped", "job_id": held.job.id})
+            self._let_go(held)
+
+        held.unsaved = None
+        outcome(self._runtime, held.job, done=done)
+
+    def _let_go(self, held: Held) -> None:
+        with self._lock:
+            if self._held.get(held.job.id) is held:
+                del self._held[held.job.id]
+        if self._more:
+            self._runtime.dispatcher.ensure()
 
     # -- watching -------------------------------------------------------------------------------------------------
 
@@ -140,19 +180,25 @@ class Worker:
                 log.error("%s", error, extra={"action": "watch_failed"})
 
     def watch_once(self) -> None:
-        """Fail attempts whose time is over, and give a sign of life for the others."""
+        """Fail attempts whose time is over, save what could not be saved, give a sign of life for the others."""
         now = self._runtime.clock.now()
         with self._lock:
-            overdue = [held.job for held in self._held.values() if held.deadline is not None and held.deadline <= now]
-            for job in overdue:
-                del self._held[job.id]
-            living = [held for held in self._held.values() if held.extend_at <= now]
-        for job in overdue:
-            self._time_out(job)
-        for job in extend_claims(self._runtime, [held.job for held in living]):
+            held = list(self._held.values())
+            overdue = [each for each in held if each.deadline is not None and each.deadline <= now]
+            for each in overdue:
+                del self._held[each.job.id]
+        for each in overdue:
+            self._time_out(each.job)
+        for each in held:
+            if each.unsaved is not None:
+                self._save(each, each.unsaved)
+        self._extend([each for each in held if each.extend_at <= now and each not in overdue], now)
+
+    def _extend(self, held: list[Held], now: datetime) -> None:
+        for job in extend_claims(self._runtime, [each.job for each in held]):
             log.warning("The claim of job %s is gone; its answer will be dropped.", job.id)
-        for held in living:
-            held.extend_at = now + self._runtime.claim_duration / 3
+        for each in held:
+            each.extend_at = now + self._runtime.claim_duration / 3
 
     def _time_out(self, job: ClaimedJob) -> None:
         self._spawn(self._run_jobs, "handler")

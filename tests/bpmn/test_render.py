@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 
 import pytest
+from bpmn.render_pictures import NAMESPACES, SVG, edge, group, parsed, pictured, shape, title, view, written
 from builders import BPMN, bpmn, chain
-from drawn import NAMESPACES, SVG, drawn, edge, group, parsed, shape, title, view, written
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
@@ -17,7 +17,7 @@ from runner.errors import DiagramUnreadable
 from runner.model import Mark
 
 PROCESSES = Path(__file__).parents[2] / "processes"
-ATTACK = drawn('<serviceTask id="attack" name="Attack"/>', shape("attack", 100, 50))
+ATTACK = pictured('<serviceTask id="attack" name="Attack"/>', shape("attack", 100, 50))
 
 
 def test_each_element_is_a_group_with_its_id_family_type_and_name() -> None:
@@ -46,7 +46,7 @@ def test_a_mark_for_an_element_that_is_not_drawn_changes_nothing() -> None:
 
 
 def test_a_done_flow_is_marked() -> None:
-    xml = drawn(
+    xml = pictured(
         '<task id="a"/><task id="b"/><sequenceFlow id="f" sourceRef="a" targetRef="b"/>',
         shape("a", 0, 0),
         shape("b", 200, 0),
@@ -94,7 +94,8 @@ HOSTILE = ["<script>alert(1)</script>", "\" onload='x'", "]]>&amp;", "x" * 3000,
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_name_is_only_text(name: str) -> None:
     xml = etree.fromstring(ATTACK)
-    xml.find(f".//{{{BPMN}}}serviceTask").set("name", name)
+    for task in xml.iter(f"{{{BPMN}}}serviceTask"):
+        task.set("name", name)
     svg = render_svg(etree.tostring(xml), marks={"attack": Mark("active", note=name)}, title=name)
     assert not list(parsed(svg).iter(f"{SVG}script"))
     assert {attribute for node in parsed(svg).iter() for attribute in node.attrib}.isdisjoint({"onload", "onclick"})
@@ -109,7 +110,7 @@ def test_any_note_and_title_gives_well_formed_xml(text: str) -> None:
 
 @pytest.mark.parametrize("colour", ["#1e88e5", "#fff8", "teal", "rgb(1, 2,3)"])
 def test_a_colour_of_the_diagram_is_used(colour: str) -> None:
-    svg = render_svg(drawn('<task id="a"/>', shape("a", 0, 0, extra=f'bioc:fill="{colour}"')))
+    svg = render_svg(pictured('<task id="a"/>', shape("a", 0, 0, extra=f'bioc:fill="{colour}"')))
     assert f'fill="{colour}"' in svg
 
 
@@ -117,24 +118,24 @@ def test_a_colour_of_the_diagram_is_used(colour: str) -> None:
     "colour", ["url(http://evil)", "red;x:y", "#12345", "var(--x)", "rgb(1,2,3)\n", "expression(1)"]
 )
 def test_what_is_not_a_plain_colour_is_dropped(colour: str) -> None:
-    plain = render_svg(drawn('<task id="a"/>', shape("a", 0, 0)))
-    assert render_svg(drawn('<task id="a"/>', shape("a", 0, 0, extra=f'color:border-color="{colour}"'))) == plain
+    plain = render_svg(pictured('<task id="a"/>', shape("a", 0, 0)))
+    assert render_svg(pictured('<task id="a"/>', shape("a", 0, 0, extra=f'color:border-color="{colour}"'))) == plain
 
 
 def test_black_on_white_follows_the_theme() -> None:
     usual = shape("a", 0, 0, extra='color:border-color="#000000" color:background-color="white"')
-    plain = drawn('<task id="a" name="A"/>', shape("a", 0, 0))
-    assert render_svg(drawn('<task id="a" name="A"/>', usual), theme="dark") == render_svg(plain, theme="dark")
+    plain = pictured('<task id="a" name="A"/>', shape("a", 0, 0))
+    assert render_svg(pictured('<task id="a" name="A"/>', usual), theme="dark") == render_svg(plain, theme="dark")
 
 
 @pytest.mark.parametrize("number", ["NaN", "inf", "1e300", "ten", ""])
 def test_a_shape_without_a_sensible_place_is_left_out(number: str) -> None:
-    xml = drawn('<task id="a"/><task id="b"/>', shape("a", 0, 0), shape("b", 1, 1).replace('"1"', f'"{number}"', 1))
-    assert view(render_svg(xml)) == view(render_svg(drawn('<task id="a"/>', shape("a", 0, 0))))
+    xml = pictured('<task id="a"/><task id="b"/>', shape("a", 0, 0), shape("b", 1, 1).replace('"1"', f'"{number}"', 1))
+    assert view(render_svg(xml)) == view(render_svg(pictured('<task id="a"/>', shape("a", 0, 0))))
 
 
 def test_the_frame_holds_all_shapes_lines_and_labels() -> None:
-    xml = drawn(
+    xml = pictured(
         '<task id="a"/><startEvent id="s" name="begin"/><sequenceFlow id="f" sourceRef="s" targetRef="a"/>',
         shape("a", -500, 20),
         shape("s", 300, 700, "36x36"),
@@ -145,7 +146,7 @@ def test_the_frame_holds_all_shapes_lines_and_labels() -> None:
 
 
 def test_a_boundary_event_lies_on_top_and_a_pool_below_all() -> None:
-    xml = drawn(
+    xml = pictured(
         '<boundaryEvent id="b" attachedToRef="a"/><task id="a"/>',
         shape("b", 80, 60, "36x36"),
         shape("a", 0, 0),

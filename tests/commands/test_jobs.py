@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from commands.conftest import Bench
 
-from runner.commands.jobs import complete_job, extend_claims, fail_job, postpone_job, release_jobs, throw_error
+from runner.commands.jobs import (
+    ThrownError,
+    claimed_jobs,
+    complete_job,
+    extend_claims,
+    fail_job,
+    postpone_job,
+    release_jobs,
+    throw_error,
+)
 from runner.errors import Conflict, JobNotHeld
 from runner.model import Failure, IncidentKind, InstanceState, JobState
 
@@ -156,7 +166,7 @@ def test_a_poison_job_that_kills_its_worker_stops_after_its_attempts(bench: Benc
 def test_a_postponed_attempt_does_not_count(bench: Bench) -> None:
     bench.start(["thrice"])
     for _ in range(5):
-        postpone_job(bench.runtime, bench.claim()[0], timedelta(minutes=1), "the Pokémon sleeps")
+        postpone_job(bench.runtime, bench.claim()[0], timedelta(minutes=1), reason="the Pokémon sleeps")
         assert bench.claim() == []
         bench.clock.move(60)
 
@@ -165,7 +175,7 @@ def test_a_postponed_attempt_does_not_count(bench: Bench) -> None:
 
 def test_an_uncaught_bpmn_error_is_an_incident(bench: Bench) -> None:
     instance = bench.start(["a"])
-    throw_error(bench.runtime, bench.claim()[0], "POKEMON_ESCAPED", "it broke out", {})
+    throw_error(bench.runtime, bench.claim()[0], ThrownError("POKEMON_ESCAPED", "it broke out"))
 
     (incident,) = instance.incidents
     assert incident.kind is IncidentKind.ERROR_UNCAUGHT
@@ -191,7 +201,5 @@ def test_jobs_are_claimed_by_age(bench: Bench) -> None:
     assert [job.instance_id for job in bench.claim()] == [first.id, second.id]
 
 
-def _claimed(bench: Bench) -> list[dict[str, object]]:
-    from runner.commands.jobs import claimed_jobs
-
+def _claimed(bench: Bench) -> list[dict[str, Any]]:
     return claimed_jobs(bench.runtime)

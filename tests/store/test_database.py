@@ -41,11 +41,20 @@ def stored(database: Database) -> list[str]:
 def together(database: Database, *commands: object) -> list[object]:
     """Queue commands behind one that holds the writing thread, so that they share a commit; give results or errors."""
     gate = threading.Event()
-    first = database.submit(lambda _: gate.wait(10))
-    futures = [database.submit(command) for command in commands]  # type: ignore[arg-type]
+    results: list[object] = [None] * len(commands)
+    finished = threading.Event()
+    database.submit(lambda _: gate.wait(10), lambda *_: None)
+    for number, command in enumerate(commands):
+
+        def done(result: object, error: object, number: int = number) -> None:
+            results[number] = error or result
+            if number == len(commands) - 1:
+                finished.set()
+
+        database.submit(command, done)  # type: ignore[arg-type]
     gate.set()
-    first.result(10)
-    return [future.exception(10) or future.result() for future in futures]
+    assert finished.wait(10)
+    return results
 
 
 def test_commands_that_wait_together_share_one_transaction(database: Database) -> None:

@@ -91,9 +91,9 @@ class Diagram {
   }
 
   fit() {
-    this.canvas.zoom('fit-viewport', 'auto');
-    const scale = Math.min(this.canvas.zoom() * 0.94, LARGEST);
     const { inner, outer } = this.canvas.viewbox();
+    const room = Math.min((outer.width - 48) / inner.width, (outer.height - 84) / inner.height);
+    const scale = Math.max(0.2, Math.min(room, LARGEST));
     const [width, height] = [outer.width / scale, outer.height / scale];
     // Notes hang below elements and the watermark stands in the corner: a little more room below than above.
     const y = inner.y + inner.height / 2 - height / 2 + 12 / scale;

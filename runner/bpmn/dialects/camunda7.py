@@ -97,7 +97,8 @@ def _topics(node: etree._Element, report: Report) -> tuple[str, ...]:
         report.warn(
             node,
             "type_not_external",
-            message=f'Expected camunda:type="external", but got "{kind}": that built-in task is not run, a handler is looked '
+            message=f'Expected camunda:type="external", but got "{kind}": that built-in task is not run, a handler '
+            f"is looked "
             "for by the element's id and name.",
         )
     if topic is not None and "{" in topic:
@@ -171,7 +172,8 @@ def _parameter(node: etree._Element, report: Report) -> VariableMapping | None:
         report.refuse(
             node,
             "mapping_nested",
-            message=f"Expected the parameter '{target}' to be a text or an expression, but it is a {name_of(nested)[1]}. "
+            message=f"Expected the parameter '{target}' to be a text or an expression, but it is a "
+            f"{name_of(nested)[1]}. "
             "Build the value in the handler.",
         )
         return None

@@ -110,7 +110,7 @@ def report_unread(node: etree._Element, report: Report, *, has_handler: bool = F
             _report_one(extension, name_of(extension), report=report, has_handler=has_handler)
 
 
-def _report_one(node: etree._Element, name: tuple[str, str], *, report: Report, *, has_handler: bool) -> None:
+def _report_one(node: etree._Element, name: tuple[str, str], *, report: Report, has_handler: bool) -> None:
     namespace, local = name
     reader = _BY_NAMESPACE.get(namespace)
     if reader is not None and has_handler and local in reader.honoured:
@@ -120,11 +120,17 @@ def _report_one(node: etree._Element, name: tuple[str, str], *, report: Report, 
     label = f"{prefix}:{local}" if prefix else f"{local} ({namespace})" if namespace else local
     if namespace == plain.NAMESPACE and consequence is None:
         hint = near_hint(local, plain.HONOURED)
-        report.refuse(node, "attribute_unknown", message=f"Expected one of our own attributes, but got '{label}'.{hint}")
+        report.refuse(
+            node, "attribute_unknown", message=f"Expected one of our own attributes, but got '{label}'.{hint}"
+        )
     elif consequence is None:
         report.documentation(node, f"'{label}' has no effect on execution: it is read as documentation.")
     elif consequence.verdict == "refused":
-        report.refuse(node, "not_honoured", message=f"'{label}' cannot be honoured here: {consequence.message}.")
+        report.refuse(
+            node,
+            "not_honoured",
+            message=f"Expected no '{label}' on this element, but it has one: {consequence.message}.",
+        )
     elif consequence.verdict == "warning":
         report.warn(node, "not_honoured", message=f"'{label}' is not honoured: {consequence.message}.")
     else:

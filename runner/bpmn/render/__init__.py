@@ -36,6 +36,6 @@ def render_tree(
     check_marks(states)
     model = read_model(root)
     planes = read_planes(model) or (lay_out(model),)
-    label = summary(planes, states, title)
+    label = summary(planes, states, title=title)
     picture = compose(planes, Setting(model, states, palette(theme)), label=label)
     return etree.tostring(picture, encoding="unicode")

@@ -26,7 +26,7 @@ class Stroke:
     weight: float = 1.2
 
 
-def _ring(x: float, y: float, radius: float) -> str:
+def _ring(x: float, y: float, *, radius: float) -> str:
     r, across = number(radius), number(2 * radius)
     return f"M{number(x - radius)} {number(y)}a{r} {r} 0 1 0 {across} 0a{r} {r} 0 1 0 -{across} 0Z"
 
@@ -56,7 +56,11 @@ _PENTAGON = "M0 -9.5L9.2 -2.8L5.7 8H-5.7L-9.2 -2.8Z"
 
 GLYPHS: Mapping[str, tuple[Stroke, ...]] = {
     "message": _ENVELOPE,
-    "timer": (Stroke(_ring(0, 0, 9.6)), Stroke(_dial(), "crease", 1), Stroke("M0.5 -6.5L-0.5 0.5L5 2", "crease")),
+    "timer": (
+        Stroke(_ring(0, 0, radius=9.6)),
+        Stroke(_dial(), "crease", 1),
+        Stroke("M0.5 -6.5L-0.5 0.5L5 2", "crease"),
+    ),
     "error": (Stroke("M-9 8L-4 -7.5L2.5 1.5L9 -8.5L4 8L-2.5 -0.5Z"),),
     "escalation": (Stroke("M0 -9.5L7.5 8.5L0 1.5L-7.5 8.5Z"),),
     "signal": (Stroke("M0 -9L9 7H-9Z"),),
@@ -67,13 +71,13 @@ GLYPHS: Mapping[str, tuple[Stroke, ...]] = {
     ),
     "link": (Stroke("M-9 -3.8H2V-8L9.5 0L2 8V3.8H-9Z"),),
     "cancel": (Stroke("M-8.5 -5.5L-5.5 -8.5L0 -3L5.5 -8.5L8.5 -5.5L3 0L8.5 5.5L5.5 8.5L0 3L-5.5 8.5L-8.5 5.5L-3 0Z"),),
-    "terminate": (Stroke(_ring(0, 0, 10), "solid"),),
+    "terminate": (Stroke(_ring(0, 0, radius=10), "solid"),),
     "multiple": (Stroke(_PENTAGON),),
     "parallelMultiple": (Stroke(_PLUS),),
-    "serviceTask": (Stroke(_gear(8), "body", 1.1), Stroke(_ring(0, 0, 3.1), "line", 1.1)),
+    "serviceTask": (Stroke(_gear(8), "body", 1.1), Stroke(_ring(0, 0, radius=3.1), "line", 1.1)),
     "userTask": (
         Stroke("M-8.5 9V6.5C-8.5 2.5 -5.5 0.5 0 0.5C5.5 0.5 8.5 2.5 8.5 6.5V9Z"),
-        Stroke(_ring(0, -4.6, 4.4)),
+        Stroke(_ring(0, -4.6, radius=4.4)),
     ),
     "scriptTask": (
         Stroke("M-3 -9H8.5C1.5 -4 10 3.5 3 9H-8.5C-1.5 3.5 -10 -4 -3 -9Z"),
@@ -95,7 +99,7 @@ GLYPHS: Mapping[str, tuple[Stroke, ...]] = {
     "receiveTask": _ENVELOPE,
     "exclusiveGateway": (Stroke("M-6.5 -8.5L6.5 8.5M6.5 -8.5L-6.5 8.5", "line", 3.2),),
     "parallelGateway": (Stroke("M-9.5 0H9.5M0 -9.5V9.5", "line", 3.2),),
-    "inclusiveGateway": (Stroke(_ring(0, 0, 9.5), "line", 2.6),),
+    "inclusiveGateway": (Stroke(_ring(0, 0, radius=9.5), "line", 2.6),),
     "complexGateway": (Stroke("M-10 0H10M0 -10V10M-6.8 -6.8L6.8 6.8M6.8 -6.8L-6.8 6.8", "line", 2.6),),
     "loop": (
         Stroke("M-3.5 8C-8 6 -9.5 -1 -5.5 -5.5C-1 -10 7 -8 8.5 -1.5C9.5 3 7 7 3.5 8.5M-9 8.5H-3.2V3", "line", 1.6),
@@ -127,10 +131,10 @@ def draw_glyph(canvas: Canvas, name: str, *, at: Point, style: GlyphStyle) -> No
     group = canvas.group("bpmn-icon")
     group.mark("transform", f"translate({number(at[0])} {number(at[1])}) scale({number(scale)})")
     for stroke in strokes:
-        group.path(stroke.d, _paint(stroke, style, scale))
+        group.path(stroke.d, _paint(stroke, style, scale=scale))
 
 
-def _paint(stroke: Stroke, style: GlyphStyle, scale: float) -> Paint:
+def _paint(stroke: Stroke, style: GlyphStyle, *, scale: float) -> Paint:
     line = Paint(style.ink, width=stroke.weight / scale)
     if stroke.paint == "solid":
         return replace(line, fill=style.ink)

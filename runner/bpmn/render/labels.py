@@ -38,19 +38,21 @@ def text_width(text: str, size: float) -> float:
     return size * 1.06 * sum(map(_advance, text))
 
 
-def break_lines(text: str, width: float, size: float) -> list[str]:
+def break_lines(text: str, width: float, *, size: float) -> list[str]:
     """Break a text at white space into lines of at most `width`; a word that is too long is broken, too."""
     if len(text) > _LONGEST:
         text = text[:_LONGEST] + "…"
-    return [line for paragraph in text.splitlines() for line in _fill(paragraph, width, size)]
+    return [line for paragraph in text.splitlines() for line in _fill(paragraph, width, size=size)]
 
 
-def write_inside(canvas: Canvas, label: Label, box: Bounds) -> None:
+def write_inside(canvas: Canvas, label: Label, *, box: Bounds) -> None:
     """Write a text in a box: from its top or around its middle, centered or from its left side."""
     if not label.text.strip():
         return
     lines, size = (
-        _fitting(label, box) if label.fixed_height else (break_lines(label.text, box.width, label.size), label.size)
+        _fitting(label, box)
+        if label.fixed_height
+        else (break_lines(label.text, box.width, size=label.size), label.size)
     )
     leading = size * _LEADING
     top = box.y if label.top else box.center[1] - leading * len(lines) / 2
@@ -61,7 +63,7 @@ def write_inside(canvas: Canvas, label: Label, box: Bounds) -> None:
     canvas.extent.include(Bounds(x if label.left else x - width / 2, top, width, leading * len(lines)))
 
 
-def write_upwards(canvas: Canvas, label: Label, box: Bounds) -> None:
+def write_upwards(canvas: Canvas, label: Label, *, box: Bounds) -> None:
     """Write a text turned a quarter to the left, along a tall box: the title of a pool or a lane."""
     if not label.text.strip():
         return
@@ -79,23 +81,27 @@ def write_beside(canvas: Canvas, label: Label, *, place: Bounds | None, below: B
     small = replace(label, size=LABEL_SIZE, top=True)
     if place is None or place.width <= 1:
         middle = below.center[0]
-        write_inside(canvas, small, Bounds(middle - 50, below.bottom + 4, 100, LABEL_SIZE))
+        write_inside(canvas, small, box=Bounds(middle - 50, below.bottom + 4, 100, LABEL_SIZE))
         return
-    # The modeler measured with its own font: leave room for the longest word, and keep the middle where it was.
-    longest = max((text_width(word, LABEL_SIZE) for word in label.text.split()), default=0.0)
+    # The modeler measured with its own font: leave room for its one line, or else for the longest word, keep the middle
+    # where it was, and let a text above the shape grow upwards.
+    pieces = [label.text] if place.height < 2 * LABEL_SIZE else label.text.split()
+    longest = max((text_width(piece, LABEL_SIZE) for piece in pieces), default=0.0)
     width = max(place.width, min(longest, 120) + 4)
-    write_inside(canvas, small, Bounds(place.center[0] - width / 2, place.y, width, place.height))
+    height = len(break_lines(label.text, width, size=LABEL_SIZE)) * LABEL_SIZE * _LEADING
+    top = min(place.y, place.bottom - height) if place.bottom <= below.y else place.y
+    write_inside(canvas, small, box=Bounds(place.center[0] - width / 2, top, width, place.height))
 
 
-def write_at(canvas: Canvas, label: Label, middle: Point) -> None:
+def write_at(canvas: Canvas, label: Label, *, middle: Point) -> None:
     """Write a short text around a point: the name of a flow for which the diagram has no place."""
     small = replace(label, size=LABEL_SIZE)
-    write_inside(canvas, small, Bounds(middle[0] - 45, middle[1], 90, 0))
+    write_inside(canvas, small, box=Bounds(middle[0] - 45, middle[1], 90, 0))
 
 
 def fits(label: Label, box: Bounds) -> bool:
     """Tell whether the text has room in the box without being made smaller and without tearing a word apart."""
-    height = len(break_lines(label.text, box.width, label.size)) * label.size * _LEADING
+    height = len(break_lines(label.text, box.width, size=label.size)) * label.size * _LEADING
     words = (word for word in label.text.split() if not any(map(_is_ideograph, word)))
     return height <= box.height and all(text_width(word, label.size) <= box.width for word in words)
 
@@ -110,18 +116,18 @@ def _fitting(label: Label, box: Bounds) -> tuple[list[str], float]:
     while label.size > _SMALLEST and not fits(label, box):
         label = replace(label, size=label.size - 1)
     size = label.size
-    lines = break_lines(label.text, box.width, size)
+    lines = break_lines(label.text, box.width, size=size)
     room = max(1, int(box.height // (size * _LEADING)))
     if len(lines) > room:
         lines = [*lines[: room - 1], lines[room - 1].rstrip("…") + "…"]
     return lines, size
 
 
-def _fill(paragraph: str, width: float, size: float) -> Iterator[str]:
+def _fill(paragraph: str, width: float, *, size: float) -> Iterator[str]:
     line, taken = "", 0.0
     space = text_width(" ", size)
     for word in paragraph.split():
-        for part in _parts(word, width, size):
+        for part in _parts(word, width, size=size):
             needed = text_width(part, size)
             if line and (taken + space + needed > width or part is not word):
                 yield line
@@ -131,7 +137,7 @@ def _fill(paragraph: str, width: float, size: float) -> Iterator[str]:
     yield line
 
 
-def _parts(word: str, width: float, size: float) -> Iterator[str]:
+def _parts(word: str, width: float, *, size: float) -> Iterator[str]:
     if text_width(word, size) <= width:
         yield word
         return

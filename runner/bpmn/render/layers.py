@@ -37,7 +37,7 @@ def arrange(nodes: Sequence[str], links: Iterable[Link]) -> Grid:
     forward = [link for link in real if link not in backward]
     columns = _columns(nodes, forward)
     through = [link for link in forward if columns[link[1]] - columns[link[0]] <= _FARTHEST]
-    stops, arriving = _stops(nodes, through, columns)
+    stops, arriving = _stops(nodes, through, columns=columns)
     rows = _rows(stops, arriving)
     cells = {node: (columns[node], rows[node]) for node in nodes}
     passes = {
@@ -92,7 +92,7 @@ def _columns(nodes: Sequence[str], links: Sequence[Link]) -> dict[str, int]:
 
 
 def _stops(
-    nodes: Sequence[str], links: Sequence[Link], columns: Mapping[str, int]
+    nodes: Sequence[str], links: Sequence[Link], *, columns: Mapping[str, int]
 ) -> tuple[list[list[_Stop]], dict[_Stop, list[_Stop]]]:
     """Give what each column holds, and for each stop those of the column before that lead to it."""
     stops: list[list[_Stop]] = [[] for _ in range(max(columns.values(), default=-1) + 1)]

@@ -50,7 +50,7 @@ def check_marks(marks: dict[str, Mark]) -> None:
             )
 
 
-def described(name: str, element_type: str, mark: Mark | None) -> str:
+def described(name: str, element_type: str, *, mark: Mark | None) -> str:
     """Say an element in words: name, type, state, tokens and note."""
     words = f"{name} ({_in_words(element_type)})" if name else _in_words(element_type)
     if mark is None:

@@ -69,14 +69,14 @@ def _write_name(canvas: Canvas, shape: Shape, *, look: Look, iconic: bool, marke
     box = shape.bounds
     if shape.expanded and _is_container(shape):
         title = Bounds(box.x + 10, box.y + 6, box.width - 20, 30)
-        write_inside(canvas, Label(shape.name, look.text, top=True, fixed_height=True), title)
+        write_inside(canvas, Label(shape.name, look.text, top=True, fixed_height=True), box=title)
         return
     foot = 18.0 if marked else 4.0
     whole = Bounds(box.x + 4, box.y + 4, box.width - 8, box.height - 4 - foot)
     label = Label(shape.name, look.text, fixed_height=True)
     if iconic:
         label, whole = _room_beside_icon(label, whole)
-    write_inside(canvas, label, whole)
+    write_inside(canvas, label, box=whole)
 
 
 def _room_beside_icon(label: Label, whole: Bounds) -> tuple[Label, Bounds]:

@@ -73,10 +73,10 @@ def compose(planes: tuple[Plane, ...], setting: Setting, *, label: str) -> etree
         backdrop.rectangle(Bounds(0, 0, 0, 0), Paint(fill=setting.palette.backdrop))
     for plane in planes:
         page = Canvas(root, Extent()).group("bpmn-plane")
-        _draw_plane(page, plane, setting)
+        _draw_plane(page, plane, setting=setting)
         taken = page.extent.bounds
         if len(planes) > 1:
-            _write_caption(page, plane.name, setting.palette)
+            _write_caption(page, plane.name, palette=setting.palette)
             taken = page.extent.bounds
         right, down = -taken.x, top - taken.y
         page.mark("transform", f"translate({number(right)} {number(down)})")
@@ -84,12 +84,12 @@ def compose(planes: tuple[Plane, ...], setting: Setting, *, label: str) -> etree
         top += taken.height + _BETWEEN
     if not any(plane.shapes for plane in planes):
         canvas = Canvas(root, extent)
-        write_inside(canvas, Label("Nothing is drawn here yet", setting.palette.soft), Bounds(0, 0, 200, 40))
-    _frame(root, extent.bounds.inset(-_MARGIN), label)
+        write_inside(canvas, Label("Nothing is drawn here yet", setting.palette.soft), box=Bounds(0, 0, 200, 40))
+    _frame(root, extent.bounds.inset(-_MARGIN), label=label)
     return root
 
 
-def summary(planes: tuple[Plane, ...], marks: Mapping[str, Mark], title: str) -> str:
+def summary(planes: tuple[Plane, ...], marks: Mapping[str, Mark], *, title: str) -> str:
     """Say a picture in one sentence for those who do not see it: what it shows and where it stands."""
     name = title or next((plane.name for plane in planes if plane.name), "") or _process_name(planes) or "BPMN diagram"
     shown = {shape.id: shape for plane in planes for shape in plane.shapes}
@@ -106,16 +106,16 @@ def _process_name(planes: tuple[Plane, ...]) -> str:
     return next((name for node in nodes if node is not None and (name := node.get("name"))), "")
 
 
-def _draw_plane(page: Canvas, plane: Plane, setting: Setting) -> None:
+def _draw_plane(page: Canvas, plane: Plane, *, setting: Setting) -> None:
     ordered = sorted(plane.shapes, key=lambda shape: (_depth(shape), -shape.bounds.area))
     behind = [shape for shape in ordered if _depth(shape) < 0]
     before = [shape for shape in ordered if _depth(shape) >= 0]
     for shape in behind:
-        _draw_shape(page, shape, setting)
+        _draw_shape(page, shape, setting=setting)
     for edge in plane.edges:
-        _draw_edge(page, edge, setting)
+        _draw_edge(page, edge, setting=setting)
     for shape in before:
-        _draw_shape(page, shape, setting)
+        _draw_shape(page, shape, setting=setting)
     for shape in ordered:
         mark = setting.marks.get(shape.id)
         if mark is not None:
@@ -131,7 +131,7 @@ def _depth(shape: Shape) -> int:
     return 1 if shape.type == "boundaryEvent" else 0
 
 
-def _draw_shape(page: Canvas, shape: Shape, setting: Setting) -> None:
+def _draw_shape(page: Canvas, shape: Shape, *, setting: Setting) -> None:
     family, draw = _drawing(shape.type)
     mark = setting.marks.get(shape.id)
     group = _group(page, (shape.id, shape.name, shape.type), family=family, mark=mark)
@@ -141,7 +141,7 @@ def _draw_shape(page: Canvas, shape: Shape, setting: Setting) -> None:
     draw(group, shape, look=look, model=setting.model)
 
 
-def _draw_edge(page: Canvas, edge: Edge, setting: Setting) -> None:
+def _draw_edge(page: Canvas, edge: Edge, *, setting: Setting) -> None:
     mark = setting.marks.get(edge.id)
     group = _group(page, (edge.id, edge.element.get("name", ""), edge.type), family="bpmn-flow", mark=mark)
     look = look_of(edge.stroke, "", mark=mark, palette=setting.palette)
@@ -161,18 +161,18 @@ def _group(page: Canvas, who: tuple[str, str, str], *, family: str, mark: Mark |
     group = page.group(family, f"is-{mark.status}" if mark else "")
     group.mark("data-element-id", identifier)
     group.mark("data-element-type", element_type)
-    group.describe(described(shortened(name or identifier, 200), element_type, mark))
+    group.describe(described(shortened(name or identifier, 200), element_type, mark=mark))
     return group
 
 
-def _write_caption(page: Canvas, name: str, palette: Palette) -> None:
+def _write_caption(page: Canvas, name: str, *, palette: Palette) -> None:
     place = page.extent.bounds
     text = shortened(name, 80)
     page.text([text], Writing((place.x, place.y - 16), _CAPTION, 0, palette.soft, "start", bold=True))
     page.extent.include(Bounds(place.x, place.y - 30, text_width(text, _CAPTION), 14))
 
 
-def _frame(root: etree._Element, view: Bounds, label: str) -> None:
+def _frame(root: etree._Element, view: Bounds, *, label: str) -> None:
     place = {"x": view.x, "y": view.y, "width": view.width, "height": view.height}
     root.set("viewBox", " ".join(map(number, place.values())))
     root.set("width", number(view.width))

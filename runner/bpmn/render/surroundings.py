@@ -21,12 +21,12 @@ def draw_pool(canvas: Canvas, shape: Shape, *, look: Look, model: Model) -> None
     canvas.rectangle(box, look.border)
     label = Label(shape.name, look.text, fixed_height=True)
     if not shape.element.get("processRef") and (not shape.horizontal or box.height <= 150):
-        write_inside(canvas, label, box.inset(4))
+        write_inside(canvas, label, box=box.inset(4))
     else:
         side = (box.x + _BAND, box.y), (box.x + _BAND, box.bottom)
         top = (box.x, box.y + _BAND), (box.right, box.y + _BAND)
         canvas.path(line_through(*(side if shape.horizontal else top)), look.outline)
-        _write_band(canvas, shape, label)
+        _write_band(canvas, shape, label=label)
     if shape.element.find(f"{BPMN}participantMultiplicity") is not None:
         at = box.center[0], box.bottom - 11
         draw_glyph(canvas, "parallelInstances", at=at, style=GlyphStyle(6, look.line, look.fill))
@@ -35,7 +35,7 @@ def draw_pool(canvas: Canvas, shape: Shape, *, look: Look, model: Model) -> None
 def draw_lane(canvas: Canvas, shape: Shape, *, look: Look, model: Model) -> None:
     """Draw a lane; without a colour of its own it lets the pool shine through."""
     canvas.rectangle(shape.bounds, replace(look.border, fill=look.fill if look.fill != look.paper else "none"))
-    _write_band(canvas, shape, Label(shape.name, look.text, fixed_height=True))
+    _write_band(canvas, shape, label=Label(shape.name, look.text, fixed_height=True))
 
 
 def draw_document(canvas: Canvas, shape: Shape, *, look: Look, model: Model) -> None:
@@ -82,7 +82,9 @@ def draw_annotation(canvas: Canvas, shape: Shape, *, look: Look, model: Model) -
     canvas.path(bracket, look.outline)
     canvas.extent.include(box)
     text = "".join(shape.element.findtext(f"{BPMN}text") or "").strip()
-    write_inside(canvas, Label(text, look.text, top=True, left=True), Bounds(box.x + 7, box.y + 5, box.width - 9, 0))
+    write_inside(
+        canvas, Label(text, look.text, top=True, left=True), box=Bounds(box.x + 7, box.y + 5, box.width - 9, 0)
+    )
 
 
 def draw_group(canvas: Canvas, shape: Shape, *, look: Look, model: Model) -> None:
@@ -95,9 +97,9 @@ def draw_group(canvas: Canvas, shape: Shape, *, look: Look, model: Model) -> Non
     write_beside(canvas, Label(name, look.label, halo=look.paper), place=shape.label, below=above)
 
 
-def _write_band(canvas: Canvas, shape: Shape, label: Label) -> None:
+def _write_band(canvas: Canvas, shape: Shape, *, label: Label) -> None:
     box = shape.bounds
     if shape.horizontal:
-        write_upwards(canvas, label, Bounds(box.x, box.y + 2, _BAND, box.height - 4))
+        write_upwards(canvas, label, box=Bounds(box.x, box.y + 2, _BAND, box.height - 4))
     else:
-        write_inside(canvas, label, Bounds(box.x + 2, box.y, box.width - 4, _BAND))
+        write_inside(canvas, label, box=Bounds(box.x + 2, box.y, box.width - 4, _BAND))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from runner.errors import near_hint
+from runner.expressions.faults import hint
 from runner.expressions.feel.operators import OPERATIONS, interval, member, negate
 from runner.expressions.feel.types import Predicate
 from runner.expressions.feel.values import Difference, Function, NoValue, Range, compare, equal, kind, passes, within
@@ -49,8 +49,8 @@ def variable(name: str, builtin: Function | None) -> Closure:
                 return frame.names[name]
             frame = frame.parent
         if builtin is None:
-            hint = near_hint(name, scope.known())
-            scope.run.null(f"Expected a variable '{name}', but there is none: taken as null.{hint}")
+            message = f"Expected a variable '{name}', but there is none: taken as null."
+            return scope.run.null(message, lambda: hint(name, scope.known()))
         return builtin
 
     return lookup
@@ -128,6 +128,8 @@ def _equality(left: Closure, right: Closure, wanted: bool) -> Closure:
     def apply(scope: Scope) -> bool | None:
         one, other = left(scope), right(scope)
         if type(one) is type(other) and type(one) in _DIRECT:
+            if type(one) is str:
+                scope.run.scan(len(one))
             return bool(one == other) is wanted
         answer = equal(one, other, scope.run)
         return None if answer is None else answer is wanted
@@ -227,9 +229,8 @@ def path(value: Closure, names: list[str]) -> Closure:
 
 
 def _missing(context: dict[str, Any], name: str, scope: Scope) -> Any:
-    return scope.run.null(
-        f"Expected an entry '{name}', but the context has none: taken as null.{near_hint(name, context)}"
-    )
+    message = f"Expected an entry '{name}', but the context has none: taken as null."
+    return scope.run.null(message, lambda: hint(name, context))
 
 
 def conditional(test: Closure, first: Closure, second: Closure) -> Closure:

@@ -61,6 +61,16 @@ class Overload:
         bound = [parameter.fit(value) for parameter, value in zip(parameters, arguments, strict=False)]
         return None if _MISFIT in bound else bound
 
+    def carry_out(self, run: Run, arguments: list[Any]) -> Any:
+        """Apply the function to bound arguments; texts are paid for here, going in and coming out."""
+        for value in arguments:
+            if type(value) is str:
+                run.scan(len(value))
+        result = self.apply(run, *arguments)
+        if type(result) is str:
+            run.string(len(result))
+        return result
+
     def arrange(self, arguments: dict[str, Any]) -> list[Any] | None:
         """Give named arguments in the order of the parameters, or None if they are not this signature's."""
         names = [parameter.name for parameter in self.parameters]
@@ -85,7 +95,7 @@ class Builtin:
         for overload in self.overloads:
             bound = overload.bind(arguments)
             if bound is not None:
-                return overload.apply(run, *bound)
+                return overload.carry_out(run, bound)
         raise NoValue(f"Expected arguments that fit {self.name}(…), but they are ({', '.join(map(kind, arguments))}).")
 
     def call_named(self, run: Run, arguments: dict[str, Any]) -> Any:
@@ -94,7 +104,7 @@ class Builtin:
             arranged = overload.arrange(arguments)
             bound = None if arranged is None else overload.bind(arranged)
             if bound is not None:
-                return overload.apply(run, *bound)
+                return overload.carry_out(run, bound)
         raise NoValue(f"Expected arguments that fit {self.name}(…), but they are named {', '.join(arguments)}.")
 
 

@@ -13,7 +13,9 @@ import re2
 from runner.expressions.feel.values import NoValue
 from runner.expressions.run import Run
 
-_CACHED = 512
+_CACHED = 64
+_MEMORY = 1 << 20  # bytes of one compiled pattern
+_COMPILING = 5_000  # steps; the largest pattern takes about 10 ms
 _LONGEST_PATTERN = 2_000
 _FLAGS = frozenset("smixq")
 _REFERENCE = re.compile(r"\\(.)|\$(\d)", re.DOTALL)
@@ -23,15 +25,15 @@ _SUBTRACTION = re.compile(r"\[([^\[\]\\^]+)-\[([^\[\]\\^]+)\]\]")
 _LARGEST_CLASS = 1_000
 
 
-def matches(text: str, pattern: str, flags: str) -> bool:
+def matches(text: str, pattern: str, flags: str, run: Run) -> bool:
     """Tell whether the pattern occurs in the text. Raises NoValue for a pattern that cannot be used."""
-    return _compiled(pattern, flags).search(text) is not None
+    return _ready(pattern, flags, text, run).search(text) is not None
 
 
 def found_in(text: str, pattern: str, run: Run) -> list[str]:
     """Give every occurrence of the pattern. Raises NoValue."""
     found: list[str] = []
-    for match in _compiled(pattern, "").finditer(text):
+    for match in _ready(pattern, "", text, run).finditer(text):
         run.take()
         found.append(match.group(0))
     run.items(len(found))
@@ -41,7 +43,7 @@ def found_in(text: str, pattern: str, run: Run) -> list[str]:
 def split_at(text: str, pattern: str, run: Run) -> list[str]:
     """Give the stretches between occurrences of the pattern. Raises NoValue."""
     pieces, end = [], 0
-    for match in _compiled(pattern, "").finditer(text):
+    for match in _ready(pattern, "", text, run).finditer(text):
         run.take()
         if match.end() > match.start():
             pieces.append(text[end : match.start()])
@@ -52,7 +54,7 @@ def split_at(text: str, pattern: str, run: Run) -> list[str]:
 
 def replaced(text: str, pattern: str, replacement: str, flags: str, run: Run) -> str:
     """Replace every occurrence; $1 is its first group. Raises NoValue, also if the pattern matches the empty text."""
-    compiled = _compiled(pattern, flags)
+    compiled = _ready(pattern, flags, text, run)
     if compiled.search("") is not None:
         raise NoValue("Expected a pattern that does not match the empty text in replace(…).")
     pieces: list[str] = []
@@ -80,6 +82,20 @@ def _filled(replacement: str, match: Any) -> str:
     return _REFERENCE.sub(part, replacement) if "$" in replacement or "\\" in replacement else replacement
 
 
+def _ready(pattern: str, flags: str, text: str, run: Run) -> Any:
+    """Give the compiled pattern, paying for it and for going through `text` with it."""
+    if run.first((pattern, flags)):
+        run.take(_COMPILING)
+    compiled = _compiled(pattern, flags)
+    if compiled is None:
+        raise NoValue(
+            f"Expected a regular expression that runs in linear time (no back references, no look-around), "
+            f"but it is '{pattern}'."
+        )
+    run.scan(len(text) * compiled.programsize)
+    return compiled
+
+
 @lru_cache(maxsize=_CACHED)
 def _compiled(pattern: str, flags: str) -> Any:
     if not _FLAGS.issuperset(flags):
@@ -88,16 +104,14 @@ def _compiled(pattern: str, flags: str) -> Any:
         raise NoValue(f"Expected a pattern of at most {_LONGEST_PATTERN:,} characters.")
     options = re2.Options()
     options.log_errors = False
+    options.max_mem = _MEMORY
     options.case_sensitive = "i" not in flags
     options.literal = "q" in flags
     translated = pattern if "q" in flags else _translated(pattern, flags)
     try:
         return re2.compile(translated, options)
     except re2.error:
-        raise NoValue(
-            f"Expected a regular expression that runs in linear time (no back references, no look-around), "
-            f"but it is '{pattern}'."
-        ) from None
+        return None
 
 
 def _translated(pattern: str, flags: str) -> str:

@@ -25,7 +25,8 @@ _NUMBER = re.compile(r"\d+(?:\.(?!\.)\d+)?(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+
 _STRING = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|U[0-9a-fA-F]{6}|.)", re.DOTALL)
 _ESCAPED = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "'": "'", "\\": "\\"}
-_LABEL = re.compile(r'(?:"((?:[^"\\]|\\.)*)"|([^:{}()\[\],"]+?))\s*:(?!:)', re.DOTALL)
+_LONGEST_NAME = 20
+_LABEL = re.compile(r'(?:"((?:[^"\\]|\\.)*)"\s*|([^:{}()\[\],"]+)):(?!:)', re.DOTALL)
 
 
 class Scanner:
@@ -99,6 +100,8 @@ class Scanner:
         while (match := _NEXT.match(self.text, self.at)) and match[0] not in KEYWORDS:
             words.append(match[0])
             self.take(match[0])
+        if len(words) > _LONGEST_NAME:
+            raise SyntaxFault(f"Expected a name of at most {_LONGEST_NAME} words.", self.at)
         return " ".join(words)
 
     def _has_special(self, name: str) -> bool:

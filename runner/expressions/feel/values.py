@@ -77,7 +77,7 @@ _BY_BASE = (
     (Mapping, "context"),
     (list, "list"),
 )
-_PLAIN = frozenset({"boolean", "string", "years and months duration", "days and time duration", "date"})
+_PLAIN = frozenset({"boolean", "years and months duration", "days and time duration", "date"})
 
 
 def kind(value: Any) -> str:
@@ -131,6 +131,9 @@ def equal(left: Any, right: Any, run: Run) -> bool | None:
     what = kind(left)
     if what != kind(right):
         return None
+    if what == "string":
+        run.scan(len(left))
+        return bool(left == right)
     if what in _PLAIN:
         return bool(left == right)
     if what == "number":

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from runner.errors import near_hint
-from runner.expressions.faults import EvaluationFault
+from runner.expressions.faults import EvaluationFault, hint
 from runner.expressions.juel.coercion import OPERATIONS, named, to_boolean, to_number, to_text
 from runner.expressions.juel.methods import VariableAccess, call
 from runner.expressions.run import Closure, Scope
@@ -39,9 +38,7 @@ def variable(name: str, position: int) -> Closure:
             return scope.names[name]
         if name in _FACADES:
             return VariableAccess(scope.names)
-        raise EvaluationFault(
-            f"Expected a variable '{name}', but there is none.{near_hint(name, scope.names)}", position
-        )
+        raise EvaluationFault(f"Expected a variable '{name}', but there is none.{hint(name, scope.names)}", position)
 
     return lookup
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import Any
 
 from runner.expressions.faults import EvaluationFault
+from runner.expressions.json_texts import read_json
 from runner.expressions.juel.moments import date_time, now
 from runner.expressions.run import Run
 
@@ -15,16 +15,10 @@ def _spin(run: Run, value: Any) -> Any:
     """Read a text as JSON, as Spin does; what is JSON data already stays as it is."""
     if not isinstance(value, str):
         return value
-    run.string(len(value))
-    run.take(len(value))
     try:
-        return json.loads(value, parse_constant=_no_constant)
+        return read_json(value, run)
     except ValueError:
         raise EvaluationFault("Expected a text that is JSON, but it is not.") from None
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(name)
 
 
 FUNCTIONS: dict[str, tuple[Callable[..., Any], int, int]] = {

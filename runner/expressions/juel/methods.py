@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from runner.errors import near_hint
-from runner.expressions.faults import EvaluationFault
+from runner.expressions.faults import EvaluationFault, hint
 from runner.expressions.juel.coercion import named, same, to_boolean, to_number, to_text
 from runner.expressions.juel.moments import MOMENT_METHODS
 from runner.expressions.run import Run
@@ -196,7 +195,10 @@ def call(run: Run, value: Any, name: str, arguments: list[Any]) -> Any:
     method = table.get(name) or (None if isinstance(value, VariableAccess) else _ANY.get(name))
     if method is not None and value is not None:
         if method.least <= len(arguments) <= method.most:
-            return method.apply(run, value, *arguments)
+            result = method.apply(run, value, *arguments)
+            if type(result) is str:
+                run.string(len(result))
+            return result
         raise EvaluationFault(
             f"Expected {method.least} to {method.most} arguments in .{name}(…), but got {len(arguments)}."
         )
@@ -205,5 +207,5 @@ def call(run: Run, value: Any, name: str, arguments: list[Any]) -> Any:
         return value[wanted]
     if value is None:
         raise EvaluationFault(f"Expected a value before .{name}(…), but it is null.")
-    near = near_hint(name, (*table, *_ANY))
+    near = hint(name, (*table, *_ANY))
     raise EvaluationFault(f"Expected a method that {named(value)} has, but .{name}(…) is none of its.{near}")

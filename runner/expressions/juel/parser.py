@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from runner.errors import near_hint
 from runner.expressions.arithmetic import bounded
-from runner.expressions.faults import EvaluationFault, SyntaxFault
+from runner.expressions.faults import EvaluationFault, SyntaxFault, hint
 from runner.expressions.juel import closures
 from runner.expressions.juel.functions import FUNCTIONS
 from runner.expressions.juel.lexer import Token
@@ -129,7 +128,7 @@ class Parser:
                 at,
             )
         if name not in NAMES and not is_getter(name):
-            raise SyntaxFault(f"Expected a known method, but there is no .{name}(…).{near_hint(name, NAMES)}", at)
+            raise SyntaxFault(f"Expected a known method, but there is no .{name}(…).{hint(name, NAMES)}", at)
         return closures.method(value, name, self._arguments(), at)
 
     def _arguments(self) -> list[Closure]:
@@ -167,7 +166,7 @@ class Parser:
         found = FUNCTIONS.get(token.text)
         if found is None:
             raise SyntaxFault(
-                f"Expected a known function, but there is no {token.text}(…).{near_hint(token.text, FUNCTIONS)} "
+                f"Expected a known function, but there is no {token.text}(…).{hint(token.text, FUNCTIONS)} "
                 f"Known: {', '.join(FUNCTIONS)}.",
                 token.position,
             )

@@ -6,9 +6,8 @@ import ast
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from runner.errors import near_hint
 from runner.expressions.arithmetic import bounded
-from runner.expressions.faults import EvaluationFault, SyntaxFault
+from runner.expressions.faults import EvaluationFault, SyntaxFault, hint
 from runner.expressions.python.functions import FUNCTIONS, Function
 from runner.expressions.python.operators import BINARY, COMPARISONS, Binary, is_number, item, member, named
 from runner.expressions.run import MAX_DEPTH, Closure, Scope
@@ -83,6 +82,10 @@ class Reader:
         value = node.value
         if not isinstance(value, (bool, int, float, str, type(None))):
             raise SyntaxFault("Expected a number, a text, true, false or null.", self._position(node))
+        if isinstance(value, str) and any("\ud800" <= each <= "\udfff" for each in value):
+            raise SyntaxFault(
+                "Expected a text of whole characters, but it has half a surrogate pair.", self._position(node)
+            )
         if isinstance(value, (int, float)):
             try:
                 bounded(value)
@@ -102,7 +105,7 @@ class Reader:
             if name in _WORDS:
                 return _WORDS[name]
             raise EvaluationFault(
-                f"Expected a variable '{name}', but there is none.{near_hint(name, scope.known())}", position
+                f"Expected a variable '{name}', but there is none.{hint(name, scope.known())}", position
             )
 
         return lookup
@@ -128,8 +131,9 @@ class Reader:
                 raise EvaluationFault(f"Expected a list or text with whole positions, but it is {named(whole)}.")
             if parts[2] == 0:
                 raise EvaluationFault("Expected a step other than 0 in a slice, but it is 0.")
-            scope.run.take(len(whole))
-            return whole[slice(*parts)]
+            found = whole[slice(*parts)]
+            (scope.run.string if isinstance(whole, str) else scope.run.items)(len(found))
+            return found
 
         return apply
 
@@ -262,7 +266,7 @@ class Reader:
         name = node.func.id
         if name not in FUNCTIONS:
             raise SyntaxFault(
-                f"Expected a known function, but there is no {name}(…).{near_hint(name, FUNCTIONS)} "
+                f"Expected a known function, but there is no {name}(…).{hint(name, FUNCTIONS)} "
                 f"Known: {', '.join(FUNCTIONS)}.",
                 self._position(node),
             )

@@ -7,9 +7,8 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-from runner.errors import near_hint
 from runner.expressions.arithmetic import calculate, power
-from runner.expressions.faults import EvaluationFault
+from runner.expressions.faults import EvaluationFault, hint
 from runner.expressions.run import Run
 
 _NAMES = {
@@ -38,6 +37,8 @@ def same(left: Any, right: Any, run: Run) -> bool:
     if isinstance(left, dict) and isinstance(right, dict):
         run.take(len(left))
         return left.keys() == right.keys() and all(same(value, right[key], run) for key, value in left.items())
+    if isinstance(left, str):
+        run.scan(len(left))
     return bool(left == right)
 
 
@@ -118,7 +119,7 @@ def member(value: Any, name: str) -> Any:
     if not isinstance(value, dict):
         raise EvaluationFault(f"Expected an object before '.{name}', but it is {named(value)}.")
     if name not in value:
-        raise EvaluationFault(f"Expected an entry '{name}', but the object has none.{near_hint(name, value)}")
+        raise EvaluationFault(f"Expected an entry '{name}', but the object has none.{hint(name, value)}")
     return value[name]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from runner.expressions.feel.builtins import (
+    connectors,
     contexts,
     conversion,
     dates,
@@ -18,6 +19,6 @@ from runner.expressions.feel.functions import Builtin
 
 BUILTINS: dict[str, Builtin] = {
     name: function
-    for module in (logic, conversion, strings, numeric, lists, sets, contexts, dates, ranges, range_texts)
+    for module in (logic, conversion, strings, numeric, lists, sets, contexts, dates, ranges, range_texts, connectors)
     for name, function in module.LIBRARY.functions.items()
 }

@@ -7,12 +7,13 @@ import random
 import re
 import uuid
 from decimal import Decimal
-from typing import Any, NoReturn
+from typing import Any
 
 from runner.expressions.feel.functions import Library
 from runner.expressions.feel.numbers import CONTEXT
 from runner.expressions.feel.printing import text_of
 from runner.expressions.feel.values import NoValue
+from runner.expressions.json_texts import read_json
 from runner.expressions.json_values import to_json
 from runner.expressions.run import Run
 
@@ -53,12 +54,7 @@ def _to_json(run: Run, value: Any) -> str:
 
 @LIBRARY.define("from json(value: string)")
 def _from_json(run: Run, text: str) -> Any:
-    run.take(len(text))
-    return json.loads(text, parse_constant=_no_constant)
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise NoValue(f"Expected JSON, but {name} is none.")
+    return read_json(text, run)
 
 
 @LIBRARY.define("uuid()")

@@ -170,17 +170,6 @@ def _week_of_year(run: Run, value: Any) -> int:
 
 
 @LIBRARY.define("last day of month(date: any)")
-def _last_day_of_month(run: Run, value: Any) -> Any:
+def _last_day_of_month(run: Run, value: Any) -> Date:
     date = _day(value)
-    last = Date(date.year, date.month, month_length(date.year, date.month))
-    return DateTime(last, value.time) if isinstance(value, DateTime) else last
-
-
-@LIBRARY.define("from unix timestamp(timestamp: number)")
-def _from_unix_timestamp(run: Run, milliseconds: Any) -> DateTime:
-    return DateTime.of_instant(whole(milliseconds) * (SECOND // 1_000), UTC_ZONE)
-
-
-@LIBRARY.define("unix timestamp(date: date and time)")
-def _unix_timestamp(run: Run, moment: DateTime) -> int:
-    return moment.instant // (SECOND // 1_000)
+    return Date(date.year, date.month, month_length(date.year, date.month))

@@ -33,6 +33,7 @@ def _is_empty(run: Run, items: list[Any]) -> bool:
 @LIBRARY.define("sublist(list: list, start position: number, length?: number)")
 def _sublist(run: Run, items: list[Any], start: Any, length: Any = None) -> list[Any]:
     first = _index(items, start)
+    run.items(len(items))
     if length is None:
         return items[first:]
     count = whole(length)

@@ -29,8 +29,9 @@ _MODES = {
 }
 
 
-def _rounded(number: Any, scale: Any, mode: str) -> Decimal:
+def _rounded(run: Run, number: Any, scale: Any, mode: str) -> Decimal:
     places = 0 if scale is None else whole(scale)
+    run.string(abs(places))
     if not _LEAST_SCALE <= places <= _MOST_SCALE:
         raise NoValue(f"Expected a scale from {_LEAST_SCALE:,} to {_MOST_SCALE:,}, but it is {places:,}.")
     context = decimal.Context(prec=_LONGEST + 6_200, rounding=mode, Emin=-20_000, Emax=20_000)
@@ -38,7 +39,7 @@ def _rounded(number: Any, scale: Any, mode: str) -> Decimal:
 
 
 def _rounding(mode: str) -> Callable[..., Decimal]:
-    return lambda run, number, scale=None: _rounded(number, scale, mode)
+    return lambda run, number, scale=None: _rounded(run, number, scale, mode)
 
 
 for _signature, _mode in _MODES.items():

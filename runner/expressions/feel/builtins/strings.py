@@ -35,13 +35,11 @@ def _length(run: Run, text: str) -> int:
 
 @LIBRARY.define("upper case(string: string)")
 def _upper(run: Run, text: str) -> str:
-    run.string(len(text))
     return text.upper()
 
 
 @LIBRARY.define("lower case(string: string)")
 def _lower(run: Run, text: str) -> str:
-    run.string(len(text))
     return text.lower()
 
 
@@ -73,8 +71,7 @@ def _ends_with(run: Run, text: str, match: str) -> bool:
 
 @LIBRARY.define("matches(input: string, pattern: string, flags?: string)")
 def _matches(run: Run, text: str, pattern: str, flags: str | None = None) -> bool:
-    run.string(len(text))
-    return patterns.matches(text, pattern, flags or "")
+    return patterns.matches(text, pattern, flags or "", run)
 
 
 @LIBRARY.define("replace(input: string, pattern: string, replacement: string, flags?: string)")

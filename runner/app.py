@@ -174,12 +174,13 @@ class RunnerInstance:
 
     def _wait(self, timeout: float | None, done: Callable[[], bool]) -> bool:
         end = None if timeout is None else time.monotonic() + timeout
-        with self._runtime.moved:
+        with self._runtime.watches.watch(self.id, every_step=False) as settled:
             while not done():
                 left = LOOK_AGAIN_SECONDS if end is None else min(LOOK_AGAIN_SECONDS, end - time.monotonic())
                 if left <= 0:
                     return False
-                self._runtime.moved.wait(left)
+                settled.wait(left)
+                settled.clear()
         return True
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
-from runner.app import Runner, RunnerInstance, unique_process
+from runner.app import LOOK_AGAIN_SECONDS, Runner, RunnerInstance, unique_process
 from runner.commands.instances import history_after
 from runner.errors import DiagramUnreadable
 from runner.model import HistoryEntry, InstanceState, InstanceView
@@ -67,18 +67,20 @@ def _key(runner: Runner, what: str, process: str | None) -> str:
 def _follow(runner: Runner, instance: RunnerInstance, show: Show) -> bool:
     end = None if show.timeout is None else time.monotonic() + show.timeout
     seen: tuple[HistoryEntry, ...] = ()
-    while True:
-        settled = instance.wait_until_settled(0)
-        new = history_after(runner.runtime, instance.id, seen)
-        if new:
-            show.step(new)
-            seen = new[-1:]
-        if settled:
-            return True
-        if end is not None and time.monotonic() >= end:
-            return False
-        with runner.runtime.moved:
-            runner.runtime.moved.wait(0.1 if end is None else max(0.0, min(0.1, end - time.monotonic())))
+    with runner.runtime.watches.watch(instance.id, every_step=True) as moved:
+        while True:
+            moved.clear()
+            settled = instance.wait_until_settled(0)
+            new = history_after(runner.runtime, instance.id, seen)
+            if new:
+                show.step(new)
+                seen = new[-1:]
+            if settled:
+                return True
+            left = LOOK_AGAIN_SECONDS if end is None else min(LOOK_AGAIN_SECONDS, end - time.monotonic())
+            if left <= 0:
+                return False
+            moved.wait(left)
 
 
 def _status(view: InstanceView) -> int:

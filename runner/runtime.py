@@ -21,8 +21,11 @@ from runner.store import definitions
 from runner.store.database import Database
 from runner.store.instances import Header
 from runner.store.transactions import Transaction
+from runner.watches import Watches
 
-HOT_INSTANCES = 1000
+# Kept in memory for the next step, by estimate: 64 MB in all, an instance being some 5 KB and twice its state as text.
+HOT_BYTES = 64_000_000
+INSTANCE_BYTES = 5_000
 
 
 class Dispatcher(Protocol):
@@ -68,19 +71,24 @@ class LiveInstance:
 class HotInstances:
     """The instances that were used last, so that the next step need not read them. Used by the writing thread alone."""
 
-    def __init__(self, limit: int = HOT_INSTANCES) -> None:
-        self._limit = limit
-        self._instances: OrderedDict[str, LiveInstance] = OrderedDict()
+    def __init__(self, limit: int = HOT_BYTES) -> None:
+        self._limit, self._bytes = limit, 0
+        self._instances: OrderedDict[str, tuple[LiveInstance, int]] = OrderedDict()
 
     def take(self, instance_id: str) -> LiveInstance | None:
         """Take an instance out: whoever changes it puts it back once that is durable, or it is read anew."""
-        return self._instances.pop(instance_id, None)
+        live, size = self._instances.pop(instance_id, (None, 0))
+        self._bytes -= size
+        return live
 
     def put(self, live: LiveInstance) -> None:
-        """Keep an instance, and drop the one that was used longest ago if there are too many."""
-        self._instances[live.header.id] = live
-        if len(self._instances) > self._limit:
-            self._instances.popitem(last=False)
+        """Keep an instance, and drop those that were used longest ago if they are too many."""
+        self.take(live.header.id)
+        size = INSTANCE_BYTES + 2 * (live.header.snapshot_bytes + live.header.delta_bytes)
+        self._instances[live.header.id] = (live, size)
+        self._bytes += size
+        while self._bytes > self._limit:
+            self._bytes -= self._instances.popitem(last=False)[1][1]
 
 
 class Definitions:
@@ -120,7 +128,7 @@ class Runtime:
 
     `claim_duration` is how long a worker may hold a job without a sign of life. `refusals` are the messages of files
     that were refused when they were saved last, by file name. `examples` is a folder of example variables, by key.
-    `moved` is notified after each step of this process.
+    `watches` are told of each step of this process.
     """
 
     database: Database
@@ -133,12 +141,7 @@ class Runtime:
     refusals: dict[str, str] = field(default_factory=dict)
     hot: HotInstances = field(default_factory=HotInstances)
     definitions: Definitions = field(init=False)
-    moved: threading.Condition = field(default_factory=threading.Condition)
+    watches: Watches = field(default_factory=Watches)
 
     def __post_init__(self) -> None:
         self.definitions = Definitions(self.database)
-
-    def announce(self) -> None:
-        """Wake everybody in this process who waits for some instance to move on."""
-        with self.moved:
-            self.moved.notify_all()

@@ -42,8 +42,10 @@ def keep(runtime: Runtime, transaction: Transaction, live: LiveInstance) -> None
 
 def _return(runtime: Runtime, live: LiveInstance) -> Callable[[], None]:
     def put() -> None:
-        if live.header.state == InstanceState.ACTIVE:
+        header = live.header
+        if header.state == InstanceState.ACTIVE:
             runtime.hot.put(live)
+        runtime.watches.announce(header.id, settled=header.state != InstanceState.ACTIVE or header.incidents > 0)
 
     return put
 
@@ -75,7 +77,6 @@ def apply_advance(
         instances.insert_header(transaction, header)
     else:
         instances.update_header(transaction, header, seq_before=seq_before)
-    transaction.after_commit[runtime.announce] = None
 
 
 def end(transaction: Transaction, live: LiveInstance, state: InstanceState) -> None:

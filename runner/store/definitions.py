@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, bindparam, func, literal_column, select
 
 from runner.model import Definition
 from runner.store.statements import Statement
@@ -99,7 +99,11 @@ def count_instances(connection: Connection) -> dict[str, dict[str, int]]:
     by_state = select(instances.c.key, instances.c.state, func.count()).group_by(instances.c.key, instances.c.state)
     for key, state, number in connection.execute(by_state):
         counts.setdefault(key, {})[state] = number
-    troubled = select(instances.c.key, func.count()).where(instances.c.incidents > 0).group_by(instances.c.key)
+    troubled = (
+        select(instances.c.key, func.count())
+        .where(instances.c.incidents > literal_column("0"))
+        .group_by(instances.c.key)
+    )
     for key, number in connection.execute(troubled):
         counts.setdefault(key, {})["incidents"] = number
     return counts

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, func, select
+from sqlalchemy import Connection, Select, bindparam, func, literal_column, select
 
 from runner.errors import InstanceChanged, RunnerError
 from runner.model import HistoryEntry, Instance, InstanceState
@@ -186,6 +186,9 @@ def last_change(connection: Connection) -> int:
     return int(connection.execute(select(func.max(steps.c.id))).scalar() or 0)
 
 
+_TROUBLED = instances.c.incidents > literal_column("0")
+
+
 def _retrying() -> Any:
     return (
         select(func.count())
@@ -204,9 +207,11 @@ def _conditions(wanted: InstanceFilter) -> list[Any]:
     if wanted.key is not None:
         conditions.append(instances.c.key == wanted.key)
     if wanted.state is not None:
-        conditions.append(instances.c.state == wanted.state)
+        # In the SQL, not as a value: only so can the index of active instances be used.
+        state = literal_column("'active'") if wanted.state == "active" else wanted.state
+        conditions.append(instances.c.state == state)
     if wanted.problem == "incident":
-        conditions.append(instances.c.incidents > 0)
+        conditions.append(_TROUBLED)
     elif wanted.problem == "retrying":
         conditions.append(_retrying() > 0)
     elif wanted.problem is not None:

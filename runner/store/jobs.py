@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, or_, select
+from sqlalchemy import Connection, bindparam, func, literal_column, or_, select
 
 from runner.errors import JobNotHeld
 from runner.model import Failure, JobRecord, JobState
@@ -15,6 +15,9 @@ from runner.store.times import from_micros, optional_from_micros
 from runner.store.transactions import Transaction
 
 _OPEN = ("ready", "claimed", "failed")
+# Written into the SQL and not handed over as values: only so can the indexes of open jobs be used.
+_READY = jobs.c.state == literal_column("'ready'")
+_CLAIMED = jobs.c.state == literal_column("'claimed'")
 _INSERT = Statement.insert(jobs)
 _MINE = (
     jobs.c.id == bindparam("wanted_id"),
@@ -99,7 +102,7 @@ def read_claimable(transaction: Transaction, topics: frozenset[str], limit: int)
     if topics not in _claimable:
         query = (
             select(*jobs.c)
-            .where(jobs.c.state == JobState.READY, jobs.c.due_at <= bindparam("until"))
+            .where(_READY, jobs.c.due_at <= bindparam("until"))
             .where(or_(*(jobs.c.topic == topic for topic in sorted(topics))))
             .order_by(jobs.c.priority.desc(), jobs.c.due_at, jobs.c.id)
             .limit(bindparam("most"))
@@ -175,13 +178,13 @@ def release(transaction: Transaction, row: Mapping[str, Any]) -> None:
 
 def next_due(connection: Connection) -> int | None:
     """Give when the next ready job is due (microseconds), or None if none waits."""
-    value = connection.execute(select(func.min(jobs.c.due_at)).where(jobs.c.state == JobState.READY)).scalar()
+    value = connection.execute(select(func.min(jobs.c.due_at)).where(_READY)).scalar()
     return None if value is None else int(value)
 
 
 def claimed_rows(connection: Connection) -> list[dict[str, Any]]:
     """Give the rows of all claimed jobs."""
-    query = select(*jobs.c).where(jobs.c.state == JobState.CLAIMED)
+    query = select(*jobs.c).where(_CLAIMED)
     return [dict(row._mapping) for row in connection.execute(query)]
 
 

@@ -5,9 +5,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Column,
+    ColumnElement,
     Index,
     Integer,
     LargeBinary,
@@ -61,9 +64,9 @@ instances = Table(
     Column("ended_at", BigInteger),
     Column("snapshot_bytes", BigInteger, nullable=False),
     Column("delta_bytes", BigInteger, nullable=False),  # written since the newest snapshot
-    Index(None, "key", "state", "started_at"),
-    Index(None, "state", "started_at"),
+    Index(None, "key", "started_at"),
     Index(None, "started_at"),
+    sqlite_with_rowid=False,
 )
 
 # The log: state, history, audit trail in one. Append-only.
@@ -113,8 +116,8 @@ jobs = Table(
     Column("failure_type", Text),
     Column("failure_message", Text),
     Column("failure_traceback", Text),
-    Index(None, "state", "due_at"),
     Index(None, "instance_id"),
+    sqlite_with_rowid=False,
 )
 
 incidents = Table(
@@ -132,5 +135,18 @@ incidents = Table(
     Column("resolved_at", BigInteger),
     Index(None, "instance_id"),
 )
+
+
+def _partial(name: str, condition: ColumnElement[bool], *columns: Any) -> None:
+    """Index only the rows for which `condition` holds: what is alive or in trouble is few among many that ended."""
+    Index(name, *columns, sqlite_where=condition, postgresql_where=condition)
+
+
+_partial("ix_instances_active", instances.c.state == "active", instances.c.key, instances.c.started_at)
+_partial("ix_instances_troubled", instances.c.incidents > 0, instances.c.key, instances.c.started_at)
+# In the order in which jobs are claimed, so that claiming reads no more rows than it takes.
+_partial("ix_jobs_ready", jobs.c.state == "ready", jobs.c.priority.desc(), jobs.c.due_at, jobs.c.id)
+_partial("ix_jobs_due", jobs.c.state == "ready", jobs.c.due_at)
+_partial("ix_jobs_claimed", jobs.c.state == "claimed", jobs.c.claimed_until)
 
 schema_version = Table("alembic_version", metadata, Column("version_num", Text, primary_key=True))

@@ -95,7 +95,7 @@ def _logical(operands: list[Closure], decisive: bool) -> Closure:
     def apply(scope: Scope) -> bool | None:
         unknown = False
         for operand in operands:
-            value = operand(scope)
+            value: object = operand(scope)
             if value is decisive:
                 return decisive
             unknown = unknown or type(value) is not bool

@@ -15,6 +15,7 @@ from runner.expressions.run import Run
 
 _CACHED = 64
 _MEMORY = 1 << 20  # bytes of one compiled pattern
+_A_MATCH = 20  # steps
 _COMPILING = 5_000  # steps; the largest pattern takes about 10 ms
 _LONGEST_PATTERN = 2_000
 _FLAGS = frozenset("smixq")
@@ -34,7 +35,7 @@ def found_in(text: str, pattern: str, run: Run) -> list[str]:
     """Give every occurrence of the pattern. Raises NoValue."""
     found: list[str] = []
     for match in _ready(pattern, "", text, run).finditer(text):
-        run.take()
+        run.take(_A_MATCH)
         found.append(match.group(0))
     run.items(len(found))
     return found
@@ -44,7 +45,7 @@ def split_at(text: str, pattern: str, run: Run) -> list[str]:
     """Give the stretches between occurrences of the pattern. Raises NoValue."""
     pieces, end = [], 0
     for match in _ready(pattern, "", text, run).finditer(text):
-        run.take()
+        run.take(_A_MATCH)
         if match.end() > match.start():
             pieces.append(text[end : match.start()])
             end = match.end()
@@ -64,7 +65,7 @@ def replaced(text: str, pattern: str, replacement: str, flags: str, run: Run) ->
         pieces += (text[end : match.start()], new)
         length += match.start() - end + len(new)
         end = match.end()
-        run.take()
+        run.take(_A_MATCH)
         if length > len(text):
             run.string(length)
     result = "".join([*pieces, text[end:]])

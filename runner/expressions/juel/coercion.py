@@ -38,7 +38,9 @@ def named(value: Any) -> str:
         return f"the number {value}"
     if isinstance(value, list):
         return "a list"
-    return "a map" if isinstance(value, dict) else "a date"
+    if isinstance(value, dict):
+        return "a map"
+    return "a date" if temporal_text(value) else "the execution"
 
 
 def to_number(value: Any) -> Number:
@@ -77,7 +79,9 @@ def to_text(value: Any, run: Run) -> str:
     if isinstance(value, (list, dict)):
         text = json.dumps(to_json(value, run), ensure_ascii=False)
     else:
-        text = temporal_text(value) or str(value)
+        text = str(value) if is_number(value) else temporal_text(value) or ""
+    if not text:
+        raise EvaluationFault(f"Expected a value that can be written as text, but it is {named(value)}.")
     run.string(len(text))
     return text
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from runner.expressions.faults import EvaluationFault, hint
@@ -20,10 +21,11 @@ class Method(NamedTuple):
     most: int = 0
 
 
-class VariableAccess(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class VariableAccess:
     """What `execution` and `task` are: read access to the variables that the expression sees."""
 
-    variables: Any
+    variables: Mapping[str, Any]
 
 
 def _position(value: Any, size: int) -> int:

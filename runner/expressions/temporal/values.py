@@ -213,7 +213,7 @@ Duration: TypeAlias = DayTimeDuration | YearMonthDuration
 def _region(key: str) -> ZoneInfo:
     try:
         return ZoneInfo(key)
-    except (OSError, ValueError):
+    except (OSError, ValueError, KeyError):
         raise TemporalError from None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import statistics
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -16,16 +16,44 @@ from runner.expressions.run import Run
 
 LIBRARY = Library()
 _ADDABLE = frozenset({"number", "days and time duration", "years and months duration"})
+_HASHED = frozenset({"null", "boolean", "string", "date", "days and time duration", "years and months duration"})
 _ORDERED = frozenset({"string", "date", "time", "date and time", *_ADDABLE})
 
 
-def _distinct(items: Sequence[Any], run: Run) -> list[Any]:
-    found: list[Any] = []
+def _groups(items: Sequence[Any], run: Run) -> list[list[Any]]:
+    """Give the items with equal ones together, in the order of their first appearance."""
+    groups: list[list[Any]] = []
+    by_key: dict[Hashable, list[Any]] = {}
+    others: list[list[Any]] = []
     for each in items:
-        run.take(len(found) + 1)
-        if not any(equal(each, known, run) is True for known in found):
-            found.append(each)
-    return found
+        key = _key(each)
+        if key is None:
+            run.take(4 * len(others) + 1)
+            known = next((group for group in others if equal(each, group[0], run) is True), None)
+        else:
+            run.take(2)
+            known = by_key.get(key)
+        if known is not None:
+            known.append(each)
+            continue
+        groups.append([each])
+        if key is None:
+            others.append(groups[-1])
+        else:
+            by_key[key] = groups[-1]
+    return groups
+
+
+def _key(value: Any) -> Hashable | None:
+    """Give something that is equal for equal values, or None where only comparing tells (lists, contexts, times)."""
+    what = kind(value)
+    if what == "number":
+        return exact(value)
+    return (what, value) if what in _HASHED else None
+
+
+def _distinct(items: Sequence[Any], run: Run) -> list[Any]:
+    return [group[0] for group in _groups(items, run)]
 
 
 @LIBRARY.define("union(...lists: list)")
@@ -40,9 +68,7 @@ def _distinct_values(run: Run, items: list[Any]) -> list[Any]:
 
 @LIBRARY.define("duplicate values(list: list)")
 def _duplicate_values(run: Run, items: list[Any]) -> list[Any]:
-    run.take(len(items) ** 2)
-    repeated = [each for each in items if sum(equal(each, other, run) is True for other in items) > 1]
-    return _distinct(repeated, run)
+    return [group[0] for group in _groups(items, run) if len(group) > 1]
 
 
 def _for_list_or_items(name: str, apply: Callable[[Run, list[Any]], Any]) -> None:

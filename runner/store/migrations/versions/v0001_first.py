@@ -59,12 +59,26 @@ def upgrade() -> None:
         sa.Column("snapshot_bytes", sa.BigInteger(), nullable=False),
         sa.Column("delta_bytes", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_instances")),
+        sqlite_with_rowid=False,
     )
     op.create_index(
-        op.f("ix_instances_key_state_started_at"), "instances", ["key", "state", "started_at"], unique=False
+        "ix_instances_active",
+        "instances",
+        ["key", "started_at"],
+        unique=False,
+        sqlite_where=sa.text("state = 'active'"),
+        postgresql_where=sa.text("state = 'active'"),
     )
+    op.create_index(op.f("ix_instances_key_started_at"), "instances", ["key", "started_at"], unique=False)
     op.create_index(op.f("ix_instances_started_at"), "instances", ["started_at"], unique=False)
-    op.create_index(op.f("ix_instances_state_started_at"), "instances", ["state", "started_at"], unique=False)
+    op.create_index(
+        "ix_instances_troubled",
+        "instances",
+        ["key", "started_at"],
+        unique=False,
+        sqlite_where=sa.text("incidents > 0"),
+        postgresql_where=sa.text("incidents > 0"),
+    )
     op.create_table(
         "jobs",
         sa.Column("id", sa.Text(), nullable=False),
@@ -87,9 +101,33 @@ def upgrade() -> None:
         sa.Column("failure_message", sa.Text(), nullable=True),
         sa.Column("failure_traceback", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_jobs")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(
+        "ix_jobs_claimed",
+        "jobs",
+        ["claimed_until"],
+        unique=False,
+        sqlite_where=sa.text("state = 'claimed'"),
+        postgresql_where=sa.text("state = 'claimed'"),
+    )
+    op.create_index(
+        "ix_jobs_due",
+        "jobs",
+        ["due_at"],
+        unique=False,
+        sqlite_where=sa.text("state = 'ready'"),
+        postgresql_where=sa.text("state = 'ready'"),
     )
     op.create_index(op.f("ix_jobs_instance_id"), "jobs", ["instance_id"], unique=False)
-    op.create_index(op.f("ix_jobs_state_due_at"), "jobs", ["state", "due_at"], unique=False)
+    op.create_index(
+        "ix_jobs_ready",
+        "jobs",
+        [sa.literal_column("priority DESC"), "due_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'ready'"),
+        postgresql_where=sa.text("state = 'ready'"),
+    )
     op.create_table(
         "snapshots",
         sa.Column("instance_id", sa.Text(), nullable=False),

@@ -30,4 +30,5 @@ class Visitor:
 
 def text_of(page: html.HtmlElement, path: str) -> str:
     """Give the words at an XPath, spaces joined."""
-    return " ".join(" ".join(node.text_content().split()) for node in page.xpath(path))
+    words = [text for node in page.xpath(path) for text in node.itertext()]
+    return " ".join(" ".join(words).split())

@@ -20,8 +20,8 @@ def create_app(
 ) -> Flask:
     """Build the WSGI application over one runtime.
 
-    `allowed_hosts` are host names to answer to beside this machine's own ("localhost", 127.0.0.1, [::1]). Setting
-    `stopping` ends the open event streams, so that a server can shut down without waiting for its clients.
+    `allowed_hosts` are host names to answer to beside "localhost", 127.0.0.1 and [::1]; with 0.0.0.0 or :: among them
+    every IP address is answered to. Setting `stopping` ends the open event streams, so that a server can shut down without waiting for its clients.
     """
     app = Flask(__name__)
     app.config.update(
@@ -33,6 +33,7 @@ def create_app(
         MAX_CONTENT_LENGTH=MAX_BODY,
         MAX_FORM_MEMORY_SIZE=MAX_BODY,
     )
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.extensions[EXTENSION] = runtime
     security.protect(app, allowed_hosts)

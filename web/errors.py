@@ -47,7 +47,7 @@ class HostRefused(RequestMalformed):
         self.host = host
         super().__init__(
             f"Expected a request to this machine, but it was addressed to '{host}'. "
-            "If that is another name of this server, allow it: `runner serve --allowed-host NAME`."
+            "If that is a name of this machine, have the server listen on it: `runner serve --host NAME`."
         )
 
 

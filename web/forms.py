@@ -116,7 +116,10 @@ def _value(kind: str, text: str) -> JsonValue:
 
 
 def _number(text: str) -> int | float:
-    value = read_json(text.strip() or "nothing")
+    try:
+        value = read_json(text)
+    except ValueError:
+        value = text
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError(f"Expected a number, but got {text!r}.")
     return value

@@ -22,7 +22,7 @@ def _nothing(value: Any) -> Any:
 class Start(BaseModel):
     """The body that starts an instance."""
 
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid")
 
     variables: dict[str, JsonValue] = Field(default_factory=dict)
     business_key: str | None = Field(default=None, max_length=255)

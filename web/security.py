@@ -4,6 +4,7 @@ Who may do what is not decided here: the server listens on this machine only unl
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
@@ -13,6 +14,7 @@ from flask_wtf.csrf import CSRFProtect
 from web.errors import HostRefused, OriginRefused, RequestMalformed
 
 LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
+WILDCARDS = frozenset({"0.0.0.0", "::"})
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 HEADERS = {
     "Content-Security-Policy": (
@@ -30,7 +32,7 @@ csrf = CSRFProtect()
 
 def protect(app: Flask, allowed_hosts: tuple[str, ...]) -> None:
     """Check every request before a view sees it, and put the headers on every answer."""
-    app.before_request(host_check(LOCAL_HOSTS | {host.lower() for host in allowed_hosts}))
+    app.before_request(host_check(LOCAL_HOSTS | {host.lower().strip("[]") for host in allowed_hosts}))
     app.before_request(check_api_write)
     csrf.init_app(app)
     app.after_request(put_headers)
@@ -42,12 +44,16 @@ def exempt_api(*blueprints: Blueprint) -> None:
         csrf.exempt(blueprint)
 
 
-def host_check(allowed: frozenset[str] | set[str]) -> Callable[[], None]:
-    """Make the check against DNS rebinding: a page from elsewhere that renamed itself to our address is refused."""
+def host_check(allowed: frozenset[str]) -> Callable[[], None]:
+    """Make the check against DNS rebinding: a page from elsewhere that renamed itself to our address is refused.
+
+    A server that listens on every address answers to plain addresses, too: without a name nothing can be renamed.
+    """
+    everywhere = not WILDCARDS.isdisjoint(allowed)
 
     def check_host() -> None:
         name = hostname(request.host)
-        if name not in allowed:
+        if name not in allowed and not (everywhere and is_address(name)):
             raise HostRefused(name)
 
     return check_host
@@ -59,6 +65,15 @@ def hostname(host: str) -> str:
         return (urlsplit(f"//{host}").hostname or "").lower()
     except ValueError:
         return ""
+
+
+def is_address(name: str) -> bool:
+    """Tell whether a host is an IP address."""
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
 
 
 def check_api_write() -> None:

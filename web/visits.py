@@ -116,9 +116,9 @@ def headline(view: InstanceView, names: Mapping[str, str]) -> str:
     if state is InstanceState.COMPLETED:
         ends = (entry for entry in reversed(view.history) if entry.element_type == "endEvent")
         last = next(ends, None)
-        return f"Completed: {names.get(last.element_id) or last.element_id}." if last else "Completed."
+        return f"Ended: {names.get(last.element_id) or last.element_id}." if last else "Ended."
     if state is InstanceState.TERMINATED:
-        return "Canceled before it was completed."
+        return "Ended before it was completed."
     return " ".join(dict.fromkeys(_whereabouts(token) for token in view.tokens)) or "No token is left."
 
 

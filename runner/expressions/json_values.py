@@ -51,12 +51,12 @@ def _same(left: Any, right: Any) -> bool:
 def _number(value: int | float | Decimal) -> int | float:
     if isinstance(value, int):
         return value
-    if isinstance(value, Decimal) and value.adjusted() < _MAX_DIGITS and value == value.to_integral_value():
-        return int(value)
     number = float(value)
     if not math.isfinite(number):
         raise EvaluationFault("Expected a number below 1.8e308, but the result is larger.")
-    return number if isinstance(value, Decimal) else value
+    if isinstance(value, Decimal):
+        return int(value) if value.adjusted() < _MAX_DIGITS and value == value.to_integral_value() else number
+    return value
 
 
 def _key(key: Any) -> str:

@@ -99,12 +99,8 @@ def count_instances(connection: Connection) -> dict[str, dict[str, int]]:
     by_state = select(instances.c.key, instances.c.state, func.count()).group_by(instances.c.key, instances.c.state)
     for key, state, number in connection.execute(by_state):
         counts.setdefault(key, {})[state] = number
-    troubled = (
-        select(instances.c.key, func.count())
-        .where(instances.c.incidents > literal_column("0"))
-        .group_by(instances.c.key)
-    )
-    for key, number in connection.execute(troubled):
+    troubled = select(instances.c.key, func.count()).where(instances.c.incidents > literal_column("0"))
+    for key, number in connection.execute(troubled.group_by(instances.c.key)):
         counts.setdefault(key, {})["incidents"] = number
     return counts
 

@@ -213,7 +213,10 @@ def _conditions(wanted: InstanceFilter) -> list[Any]:
     if wanted.problem == "incident":
         conditions.append(_TROUBLED)
     elif wanted.problem == "retrying":
-        conditions.append(_retrying() > 0)
+        waiting = select(jobs.c.instance_id).where(
+            jobs.c.state == literal_column("'ready'"), jobs.c.failure_type.is_not(None)
+        )
+        conditions.append(instances.c.id.in_(waiting))
     elif wanted.problem is not None:
         raise RunnerError(f"Expected problem to be 'incident' or 'retrying', but got '{wanted.problem}'.")
     return conditions

@@ -6,8 +6,8 @@ import pytest
 from flask.testing import FlaskClient
 
 
-def test_processes_are_listed_with_their_numbers(client: FlaskClient, finished: str) -> None:
-    finished
+@pytest.mark.usefixtures("finished")
+def test_processes_are_listed_with_their_numbers(client: FlaskClient) -> None:
     answer = client.get("/api/processes").get_json()
     assert [one["key"] for one in answer] == ["capture", "helloworld"]
     assert (answer[0]["version"], answer[0]["completed"], answer[0]["refused"]) == (1, 1, None)
@@ -22,11 +22,10 @@ def test_start_answers_with_the_address_of_the_instance(client: FlaskClient) -> 
     assert found["variables"]["n"] == [1, {"a": None}]
 
 
-def test_instances_are_filtered_and_counted(client: FlaskClient, finished: str, stuck: str) -> None:
-    identifier = finished
-    stuck
+@pytest.mark.usefixtures("stuck")
+def test_instances_are_filtered_and_counted(client: FlaskClient, finished: str) -> None:
     answer = client.get("/api/instances?state=completed").get_json()
-    assert (answer["total"], answer["instances"][0]["id"]) == (1, identifier)
+    assert (answer["total"], answer["instances"][0]["id"]) == (1, finished)
 
 
 def test_state_tells_marks_and_entries_after_a_number(client: FlaskClient, finished: str) -> None:
@@ -59,7 +58,7 @@ def test_retry_and_cancel_answer_with_the_instance(client: FlaskClient, stuck: s
         ("[]", 422, "request_invalid", "the body"),
         ('{"variables": 3}', 422, "request_invalid", "variables: "),
         ('{"variabels": {}}', 422, "request_invalid", "variabels: "),
-        ('{"variables": {"x": NaN}}', 422, "request_invalid", "x"),
+        ('{"variables": {"x": NaN}}', 422, "variables_invalid", "x"),
         ('{"version": 9}', 404, "definition_not_found", "version 9"),
     ],
 )

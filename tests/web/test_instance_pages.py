@@ -15,11 +15,11 @@ def test_empty_list_says_what_to_do(visitor: Visitor) -> None:
 
 
 def test_filter_is_in_the_address(visitor: Visitor, finished: str, stuck: str) -> None:
-        page = visitor.open("/instances?state=completed&process=capture&problem=")
-    assert page.xpath("//tbody//a/@href")[0] == f"/instances/{done}"
+    page = visitor.open("/instances?state=completed&process=capture&problem=")
+    assert page.xpath("//tbody//a/@href")[0] == f"/instances/{finished}"
     assert page.xpath("//select[@id='state']/option[@selected]/@value") == ["completed"]
     found = visitor.open("/instances?problem=incident").xpath("//tbody//td[1]//a/@href")
-    assert found == [f"/instances/{broken}"]
+    assert found == [f"/instances/{stuck}"]
 
 
 def test_second_page_has_the_rest_under_the_same_filter(runner: Runner, visitor: Visitor) -> None:
@@ -40,7 +40,7 @@ def test_unknown_state_is_refused_with_the_known_ones(client: FlaskClient) -> No
 
 def test_finished_instance_shows_path_history_and_variables(visitor: Visitor, finished: str) -> None:
     page = visitor.open(f"/instances/{finished}")
-    assert text_of(page, "//*[@id='headline']") == "Completed Completed: The Pokémon is captured."
+    assert text_of(page, "//*[@id='headline']") == "Completed Ended: The Pokémon is captured."
     names = [node.text_content() for node in page.xpath("//*[@id='history']//tbody//a")]
     assert names[1:4] == ["Paralyze", "Attack", "Throw Pokéball"]
     assert '"name": "<Sacha>"' in text_of(page, "//*[@id='variables']")
@@ -62,30 +62,26 @@ def test_retry_tries_again_and_leads_back(visitor: Visitor, stuck: str) -> None:
 
 
 def test_cancel_ends_the_instance(runner: Runner, visitor: Visitor, stuck: str) -> None:
-    identifier = stuck
-    assert visitor.send(f"/instances/{identifier}", "/cancel").status_code == 303
-    assert runner.instance(identifier).state == "terminated"
-    page = visitor.open(f"/instances/{identifier}")
-    assert text_of(page, "//*[@id='headline']") == "Canceled Canceled before it was completed."
+    assert visitor.send(f"/instances/{stuck}", "/cancel").status_code == 303
+    assert runner.instance(stuck).state == "terminated"
+    page = visitor.open(f"/instances/{stuck}")
+    assert text_of(page, "//*[@id='headline']") == "Canceled Ended before it was completed."
     assert not page.xpath("//form[contains(@action, 'cancel')]")
 
 
 def test_canceling_what_has_ended_is_a_conflict(runner: Runner, visitor: Visitor, stuck: str) -> None:
-    identifier = stuck
-    token = visitor.open(f"/instances/{identifier}").xpath("//input[@name='csrf_token']/@value")[0]
-    runner.instance(identifier).cancel()
-    response = visitor.client.post(f"/instances/{identifier}/cancel", data={"csrf_token": token})
+    token = visitor.open(f"/instances/{stuck}").xpath("//input[@name='csrf_token']/@value")[0]
+    runner.instance(stuck).cancel()
+    response = visitor.client.post(f"/instances/{stuck}/cancel", data={"csrf_token": token})
     assert response.status_code == 409
-    assert f'href="/instances/{identifier}"' in response.text
+    assert f'href="/instances/{stuck}"' in response.text
 
 
 def test_beginning_of_an_id_leads_to_the_instance(client: FlaskClient, finished: str) -> None:
-    identifier = finished
-    assert client.get(f"/instances/{identifier[:-2]}").headers["Location"] == f"/instances/{identifier}"
+    assert client.get(f"/instances/{finished[:-2]}").headers["Location"] == f"/instances/{finished}"
 
 
 def test_unknown_instance_names_the_near_one(client: FlaskClient, finished: str) -> None:
-    identifier = finished
-    response = client.get(f"/instances/{identifier[:-2]}!!")
+    response = client.get(f"/instances/{finished[:-2]}!!")
     assert response.status_code == 404
-    assert f'href="/instances/{identifier}"' in response.text
+    assert f'href="/instances/{finished}"' in response.text

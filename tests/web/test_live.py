@@ -51,8 +51,8 @@ def test_events_carry_the_cursor_to_come_back_with(runner: Runner, client: Flask
     runner.start("helloworld")
     response = client.get("/events", headers={"Last-Event-ID": "0"})
     parts = iter(response.response)
-    assert (response.mimetype, next(parts)) == ("text/event-stream", "retry: 2000\n\n")
-    assert str(next(parts)).startswith("id: 1\ndata: {")
+    assert (response.mimetype, next(parts)) == ("text/event-stream", b"retry: 2000\n\n")
+    assert bytes(next(parts)).startswith(b"id: 1\ndata: {")
     response.close()
 
 

@@ -6,13 +6,14 @@ import pytest
 from flask.testing import FlaskClient
 
 from runner import Runner
+from web import create_app
 
 START = "/api/processes/helloworld/instances"
 
 
 @pytest.mark.parametrize("address", ["/processes", "/processes/capture", "/nowhere", "/static/app.css", "/healthz"])
 def test_every_answer_forbids_foreign_and_inline_code(client: FlaskClient, address: str) -> None:
-    headers = client.get(address).headers
+    headers = client.get(address, buffered=True).headers
     policy = headers["Content-Security-Policy"]
     assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self';")
     assert "unsafe" not in policy
@@ -28,6 +29,12 @@ def test_own_names_are_answered(client: FlaskClient, host: str) -> None:
 def test_foreign_names_are_refused(client: FlaskClient, host: str) -> None:
     answer = client.get("/healthz", environ_overrides={"HTTP_HOST": host, "SERVER_NAME": "other"})
     assert (answer.status_code, answer.get_json()["code"]) == (400, "host_refused")
+
+
+@pytest.mark.parametrize(("host", "status"), [("10.0.0.7:80", 200), ("[fe80::7]", 200), ("evil.example", 400)])
+def test_server_on_every_address_answers_to_addresses_but_not_to_names(runner: Runner, host: str, status: int) -> None:
+    client = create_app(runner.runtime, allowed_hosts=("0.0.0.0",)).test_client()
+    assert client.get("/healthz", headers={"Host": host}).status_code == status
 
 
 def test_form_without_token_changes_nothing(client: FlaskClient) -> None:
@@ -71,8 +78,8 @@ def test_address_in_an_error_is_shown_as_text(client: FlaskClient) -> None:
 
 
 def test_stylesheets_are_kept_only_under_their_hash(client: FlaskClient) -> None:
-    assert "immutable" in client.get("/static/app.css?v=12345678").headers["Cache-Control"]
-    assert client.get("/static/app.css").headers["Cache-Control"] == "no-cache"
+    assert "immutable" in client.get("/static/app.css?v=12345678", buffered=True).headers["Cache-Control"]
+    assert client.get("/static/app.css", buffered=True).headers["Cache-Control"] == "no-cache"
 
 
 def test_pages_with_variables_are_asked_for_each_time(client: FlaskClient, finished: str) -> None:

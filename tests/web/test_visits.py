@@ -96,8 +96,8 @@ def test_taken_flow_is_part_of_the_path() -> None:
 
 def test_headline_names_the_end_that_was_reached() -> None:
     ended = view(entry(1, "completed", "end", "endEvent"), state="completed")
-    assert headline(ended, {"end": "All is well"}) == "Completed: All is well."
-    assert headline(replace(ended, history=()), {}) == "Completed."
+    assert headline(ended, {"end": "All is well"}) == "Ended: All is well."
+    assert headline(replace(ended, history=()), {}) == "Ended."
 
 
 def test_headline_says_where_the_token_is() -> None:

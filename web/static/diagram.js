@@ -68,6 +68,7 @@ class Diagram {
   giveUp() {
     this.place.hidden = true;
     this.picture.hidden = false;
+    this.picture.dataset.live = '';
     this.figure.querySelector('.diagram__tools').hidden = true;
   }
 

@@ -14,6 +14,7 @@ export function follow(onHint, onState) {
   feed.channel = new BroadcastChannel('runner-feed');
   feed.channel.onmessage = ({ data }) => (data.state ? onState(data.state) : onHint(data));
   onState('live');
+  onHint({});
   navigator.locks.request('runner-feed', () => read(feed));
 }
 
@@ -22,9 +23,9 @@ function read(feed) {
     const source = new EventSource(ADDRESS);
     let failures = 0;
     source.onopen = () => {
-      // Whatever happened while nobody listened is not in the stream.
-      if (failures) tell(feed, {});
       failures = 0;
+      // Whatever happened while nobody listened is not in the stream.
+      tell(feed, {});
       tell(feed, { state: 'live' });
     };
     source.onmessage = (event) => tell(feed, JSON.parse(event.data));

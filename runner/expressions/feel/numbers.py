@@ -63,7 +63,10 @@ def power(left: Number, right: Number) -> Decimal:
     exponent = exact(right)
     if abs(exponent) > _MAX_EXPONENT:
         raise decimal.Overflow
-    return CONTEXT.power(exact(left), exponent)
+    result = CONTEXT.power(exact(left), exponent)
+    if not result.is_finite():
+        raise decimal.DivisionByZero  # 0 ** -1 is Infinity to decimal, but no number to FEEL
+    return result
 
 
 def floor_remainder(left: Number, right: Number) -> Decimal:

@@ -131,7 +131,7 @@ def member(value: Any, name: str, run: Run) -> Any:
     if isinstance(value, Mapping):
         return value.get(name)
     if type(value) is list:
-        run.take(len(value))
+        run.take(2 * len(value) + 1)
         return [member(each, name, run) for each in value]
     read = _PROPERTIES.get(type(value), {}).get(name)
     return read(value) if read else None

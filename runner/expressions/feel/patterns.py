@@ -15,7 +15,7 @@ from runner.expressions.run import Run
 
 _CACHED = 64
 _MEMORY = 1 << 20  # bytes of one compiled pattern
-_A_MATCH = 20  # steps
+_A_MATCH = 40  # steps
 _COMPILING = 5_000  # steps; the largest pattern takes about 10 ms
 _LONGEST_PATTERN = 2_000
 _FLAGS = frozenset("smixq")

@@ -19,10 +19,10 @@ def text_of(value: Any, run: Run, inside: bool = False) -> str:
     if what == "string":
         return _quoted(value) if inside else str(value)
     if what == "list":
-        run.take(len(value) + 1)
+        run.take(2 * len(value) + 1)
         text = f"[{', '.join([text_of(each, run, True) for each in value])}]"
     elif what == "context":
-        run.take(len(value) + 1)
+        run.take(2 * len(value) + 1)
         text = f"{{{', '.join([f'{_key(name)}: {text_of(each, run, True)}' for name, each in value.items()])}}}"
     elif what == "range":
         text = _range(value, run)

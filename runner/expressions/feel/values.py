@@ -139,7 +139,7 @@ def equal(left: Any, right: Any, run: Run) -> bool | None:
     if what == "number":
         return order(left, right) == 0
     if what == "list":
-        run.take(len(left))
+        run.take(2 * len(left))
         return len(left) == len(right) and _every(
             [equal(one, other, run) for one, other in zip(left, right, strict=True)]
         )

@@ -1,0 +1,1 @@
+"""Speed and memory, measured in one run beside the baselines; never asserted by the tests. See README.md here."""

@@ -6,14 +6,14 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
-from types import ModuleType, TracebackType
+from types import TracebackType
 from typing import Any, Self
 
 from runner.bpmn.xml import load_file
 from runner.clock import Clock, SystemClock
 from runner.commands import definitions, incidents, instances
 from runner.errors import Invalid
-from runner.handling import Handler, HandlerRegistry
+from runner.handling import HandlerRegistry, HandlerSource
 from runner.model import Deployment, HistoryEntry, Incident, InstanceState, InstanceView, Token
 from runner.runtime import Runtime
 from runner.settings import Settings, load_settings
@@ -23,7 +23,6 @@ from runner.work.identity import own_name
 from runner.work.scheduler import Scheduler
 from runner.work.worker import Worker
 
-HandlerSource = str | Path | ModuleType | Callable[..., Any] | Handler
 # Steps of other processes are not announced here; whoever waits looks again after this long.
 LOOK_AGAIN_SECONDS = 0.25
 

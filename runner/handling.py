@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import ModuleType
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from runner.errors import HandlersInvalid, near_hint
 from runner.retry import RetryPolicy
@@ -84,8 +84,9 @@ class Handler:
 
     @property
     def place(self) -> str:
-        """Give `module.function`, for messages."""
-        return f"{self.function.__module__}.{self.function.__qualname__}"
+        """Give `module.function`, for messages; a callable without a name is shown as it is."""
+        name = getattr(self.function, "__qualname__", None)
+        return f"{self.function.__module__}.{name}" if name else repr(self.function)
 
 
 def handler(
@@ -117,10 +118,9 @@ class HandlerRegistry:
             self.add(each)
 
     @classmethod
-    def load(cls, sources: Iterable[str | Path | ModuleType | Callable[..., Any] | Handler]) -> HandlerRegistry:
+    def load(cls, sources: Iterable[HandlerSource]) -> HandlerRegistry:
         """Collect the handlers of modules (objects, dotted names or .py files), functions and other registries.
 
-        A registry is itself such a collection.
         Raises HandlersInvalid if a source cannot be loaded, holds no handler, or two functions claim one topic.
         """
         registry = cls()
@@ -154,12 +154,16 @@ class HandlerRegistry:
         return len(self._by_topic)
 
 
-def _handlers_of(source: str | Path | ModuleType | Callable[..., Any] | Handler) -> list[Handler]:
+HandlerSource = str | Path | ModuleType | Callable[..., Any] | Handler | HandlerRegistry
+
+
+def _handlers_of(source: HandlerSource) -> list[Handler]:
     if isinstance(source, Handler):
         return [source]
+    if isinstance(source, HandlerRegistry):
+        return list(source)
     if callable(source) and not isinstance(source, ModuleType):
-        marked = getattr(source, _MARK, None)
-        return [cast(Handler, marked) if marked else Handler(source.__name__, source)]
+        return [getattr(source, _MARK, None) or _unmarked(source)]
     module = source if isinstance(source, ModuleType) else _import(source)
     found = [each for part in _parts(module) for each in _marked(part)]
     if not found:
@@ -168,6 +172,15 @@ def _handlers_of(source: str | Path | ModuleType | Callable[..., Any] | Handler)
             'is marked with @handler("topic").'
         )
     return found
+
+
+def _unmarked(function: Callable[..., Any]) -> Handler:
+    name = getattr(function, "__name__", None)
+    if name is None:
+        raise HandlersInvalid(
+            f'Expected a function, whose name is its topic, but got {function!r}: say Handler("topic", …) of it.'
+        )
+    return Handler(name, function)
 
 
 def _import(source: str | Path) -> ModuleType:
@@ -183,7 +196,7 @@ def _import(source: str | Path) -> ModuleType:
         raise HandlersInvalid(f"Expected to import handlers from '{text}', but it needs {error.name!r}.") from error
     except FileNotFoundError as error:
         raise HandlersInvalid(f"Expected a Python file with handlers, but there is no file '{text}'.") from error
-    except Exception as error:  # a handler module is foreign code: whatever its import raises is reported, not ours
+    except (Exception, SystemExit) as error:  # a handler module is foreign code: whatever its import raises is reported, not ours
         raise HandlersInvalid(
             f"Expected to import handlers from '{text}', but it raised {type(error).__name__}: {error}"
         ) from error

@@ -5,6 +5,7 @@ Camunda 7 writes the rule as `failedJobRetryTimeCycle` (docs: User Guide > The J
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -68,5 +69,9 @@ class RetryPolicy:
     def _pause(self, attempt: int) -> timedelta:
         if self.intervals:
             return self.intervals[min(attempt, len(self.intervals)) - 1]
-        # Beyond 2**63 the float would overflow timedelta long before the cap is applied.
-        return min(self.cap, self.initial * self.factor ** min(attempt - 1, 62))
+        if not self.initial or self.factor == 1:
+            return min(self.cap, self.initial)
+        # Asked of logarithms: the pause itself would overflow from attempt 48 on, and retries may go on for ever.
+        if self.initial >= self.cap or attempt - 1 >= math.log(self.cap / self.initial, self.factor):
+            return self.cap
+        return self.initial * self.factor ** (attempt - 1)

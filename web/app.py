@@ -21,7 +21,8 @@ def create_app(
     """Build the WSGI application over one runtime.
 
     `allowed_hosts` are host names to answer to beside "localhost", 127.0.0.1 and [::1]; with 0.0.0.0 or :: among them
-    every IP address is answered to. Setting `stopping` ends the open event streams, so that a server can shut down without waiting for its clients.
+    every IP address is answered to. Setting `stopping` ends the open event streams, so that a server can shut down
+    without waiting for its clients.
     """
     app = Flask(__name__)
     app.config.update(

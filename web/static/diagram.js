@@ -182,7 +182,7 @@ class Diagram {
       const bubble = piece(`bubble bubble--${mark.status}`, '');
       bubble.append(piece('bubble__words', mark.note));
       bubble.title = mark.note;
-      const left = (this.registry.get(id).width - 190) / 2;
+      const left = this.registry.get(id).width / 2;
       added.push(this.overlays.add(id, { position: { bottom: -8, left }, html: bubble, scale: { min: 0.85, max: 1.1 } }));
     }
     return added;

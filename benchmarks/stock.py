@@ -48,7 +48,8 @@ class Environment(TaskDataEnvironment):  # type: ignore[misc]
 
     def call_service(self, context: dict[str, Any], operation_name: str, **_: Any) -> str:
         """Call a handler and merge what it returns."""
-        result = HANDLERS[operation_name.removeprefix("op.")](**{name: context[name] for name in ("trainer", "pokemon")})
+        handler = HANDLERS[operation_name.removeprefix("op.")]
+        result = handler(trainer=context["trainer"], pokemon=context["pokemon"])
         context.update(result)
         return json.dumps(result)
 

@@ -25,6 +25,7 @@ from runner.work.worker import Worker
 
 # Steps of other processes are not announced here; whoever waits looks again after this long.
 LOOK_AGAIN_SECONDS = 0.25
+_RUNNING = (InstanceState.ACTIVE, InstanceState.SUSPENDED)
 
 
 class Runner:
@@ -92,6 +93,11 @@ class Runner:
         )
         return RunnerInstance(self.runtime, started.id)
 
+    def start_many(self, key: str, many: Iterable[Mapping[str, Any]]) -> tuple[RunnerInstance, ...]:
+        """Start one run for each set of variables, sharing commits. Raises as `start`, before the first is started."""
+        started = instances.start_instances(self.runtime, key, [dict(variables) for variables in many])
+        return tuple(RunnerInstance(self.runtime, each.id) for each in started)
+
     def instance(self, instance_id: str) -> RunnerInstance:
         """Give an instance by its id or the beginning of it. Raises InstanceNotFound."""
         return RunnerInstance(self.runtime, instances.find_instance(self.runtime, instance_id).id)
@@ -151,11 +157,11 @@ class RunnerInstance:
 
     def wait(self, timeout: float | None = None) -> bool:
         """Block until the instance has ended; False if `timeout` seconds passed before that."""
-        return self._wait(timeout, lambda: self.state not in (InstanceState.ACTIVE, InstanceState.SUSPENDED))
+        return self._wait(timeout, lambda _: False)
 
     def wait_until_settled(self, timeout: float | None = None) -> bool:
         """Block until the instance has ended or only a person can move it on; False if `timeout` passed before."""
-        return self._wait(timeout, self._settled)
+        return self._wait(timeout, lambda incidents: incidents > 0 and not self._at_work())
 
     def cancel(self) -> None:
         """End the instance now. Raises InstanceEnded."""
@@ -165,22 +171,22 @@ class RunnerInstance:
         """Try again what has an incident or waits for its next attempt. Raises IncidentNotFound or InstanceEnded."""
         incidents.retry_instance(self._runtime, self.id, variables)
 
-    def _settled(self) -> bool:
-        found = instances.find_instance(self._runtime, self.id)
-        if found.state is not InstanceState.ACTIVE:
-            return True
-        return found.incidents > 0 and all(token.waiting_for != "job" for token in self.tokens)
+    def _at_work(self) -> bool:
+        return any(token.waiting_for == "job" for token in self.tokens)
 
-    def _wait(self, timeout: float | None, done: Callable[[], bool]) -> bool:
+    def _wait(self, timeout: float | None, stuck: Callable[[int], bool]) -> bool:
         end = None if timeout is None else time.monotonic() + timeout
-        with self._runtime.watches.watch(self.id, every_step=False) as settled:
-            while not done():
+        with self._runtime.watches.watch(self.id, every_step=False) as watch:
+            while True:
+                state, incidents = instances.standing(self._runtime, self.id)
+                if state not in _RUNNING or stuck(incidents):
+                    return True
                 left = LOOK_AGAIN_SECONDS if end is None else min(LOOK_AGAIN_SECONDS, end - time.monotonic())
                 if left <= 0:
                     return False
-                settled.wait(left)
-                settled.clear()
-        return True
+                watch.wait(left)
+                if watch.state is not None and watch.state not in _RUNNING:
+                    return True
 
 
 def unique_process(runner: Runner, deployments: tuple[Deployment, ...], wanted: str | None) -> str:

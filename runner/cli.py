@@ -66,7 +66,7 @@ def cli(context: click.Context) -> None:
     Draw a process, write a Python function for each service task, and run the file as it is:
 
     \b
-      runner check processes/capture.bpmn        does it run as drawn? which handler does what?
+      runner check processes/capture.bpmn        does it run as drawn?
       runner run processes/capture.bpmn --vars examples/capture.json
       runner serve                               pages, workers, and the processes folder watched
 

@@ -196,7 +196,7 @@ def _import(source: str | Path) -> ModuleType:
         raise HandlersInvalid(f"Expected to import handlers from '{text}', but it needs {error.name!r}.") from error
     except FileNotFoundError as error:
         raise HandlersInvalid(f"Expected a Python file with handlers, but there is no file '{text}'.") from error
-    except (Exception, SystemExit) as error:  # a handler module is foreign code: whatever its import raises is reported, not ours
+    except (Exception, SystemExit) as error:  # a handler module is foreign code: whatever its import raises
         raise HandlersInvalid(
             f"Expected to import handlers from '{text}', but it raised {type(error).__name__}: {error}"
         ) from error

@@ -69,7 +69,6 @@ def _follow(runner: Runner, instance: RunnerInstance, show: Show) -> bool:
     seen: tuple[HistoryEntry, ...] = ()
     with runner.runtime.watches.watch(instance.id, every_step=True) as moved:
         while True:
-            moved.clear()
             settled = instance.wait_until_settled(0)
             new = history_after(runner.runtime, instance.id, seen)
             if new:

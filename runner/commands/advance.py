@@ -45,7 +45,7 @@ def _return(runtime: Runtime, live: LiveInstance) -> Callable[[], None]:
         header = live.header
         if header.state == InstanceState.ACTIVE:
             runtime.hot.put(live)
-        runtime.watches.announce(header.id, settled=header.state != InstanceState.ACTIVE or header.incidents > 0)
+        runtime.watches.announce(header.id, header.state, incidents=header.incidents)
 
     return put
 

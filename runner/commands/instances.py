@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 from sqlalchemy import Connection
 from ulid import ULID
@@ -17,6 +18,7 @@ from runner.errors import DefinitionNotFound, InstanceNotFound, Invalid
 from runner.model import Definition, HistoryEntry, Instance, InstanceState, InstanceView, JobRecord, Token
 from runner.runtime import Deployed, LiveInstance, Runtime
 from runner.store import definitions, incidents, instances, jobs
+from runner.store.database import Command
 from runner.store.instances import Header, InstanceFilter
 from runner.store.transactions import Transaction
 
@@ -51,12 +53,30 @@ def start_instance(
 
     Raises DefinitionNotFound or VariablesInvalid; then nothing is stored.
     """
-    checked = checked_variables({} if variables is None else variables)
     named = None if version is None else find_definition(runtime, key, version)
+    started = runtime.database.write(_starting(runtime, named or key, variables or {}, business_key))
+    return started or _not_found(runtime, key)
+
+
+def start_instances(runtime: Runtime, key: str, many: Iterable[dict[str, Any]]) -> tuple[Instance, ...]:
+    """Start one run of the newest version for each set of variables; they share commits. All are durable on return.
+
+    Raises DefinitionNotFound or VariablesInvalid before the first is started.
+    """
+    find_definition(runtime, key)
+    commands = [_starting(runtime, key, variables, None) for variables in many]
+    return tuple(started or _not_found(runtime, key) for started in runtime.database.write_all(commands))
+
+
+def _starting(
+    runtime: Runtime, wanted: Definition | str, variables: dict[str, Any], business_key: str | None
+) -> Command[Instance | None]:
+    """Give the command that starts a definition, or the newest version of a key (None if there is none)."""
+    checked = checked_variables(variables)
     instance_id = str(ULID())
 
     def start(transaction: Transaction) -> Instance | None:
-        definition = named or _newest(transaction, key)
+        definition = _newest(transaction, wanted) if isinstance(wanted, str) else wanted
         if definition is None:
             return None
         deployed = runtime.definitions.get(definition.id)
@@ -76,11 +96,12 @@ def start_instance(
         apply_advance(runtime, transaction, live, live.execution.start(checked), command="start_instance")
         return instances.from_header(header)
 
-    started = runtime.database.write(start)
-    if started is None:
-        with runtime.database.read() as connection:
-            raise DefinitionNotFound(key, definitions.keys(connection))
-    return started
+    return start
+
+
+def _not_found(runtime: Runtime, key: str) -> NoReturn:
+    with runtime.database.read() as connection:
+        raise DefinitionNotFound(key, definitions.keys(connection))
 
 
 def _newest(transaction: Transaction, key: str) -> Definition | None:
@@ -115,6 +136,15 @@ def find_instance(runtime: Runtime, instance_id: str) -> Instance:
             if len(ids) > 1:
                 raise Invalid(f"Expected the beginning of one instance id, but '{instance_id}' begins several: {ids}.")
             found = instances.find(connection, ids[0]) if ids else None
+    if found is None:
+        raise InstanceNotFound(instance_id)
+    return found
+
+
+def standing(runtime: Runtime, instance_id: str) -> tuple[InstanceState, int]:
+    """Give an instance's state and the number of its open incidents, and nothing else. Raises InstanceNotFound."""
+    with runtime.database.read() as connection:
+        found = instances.standing(connection, instance_id)
     if found is None:
         raise InstanceNotFound(instance_id)
     return found

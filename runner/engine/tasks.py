@@ -19,7 +19,7 @@ class Task(SpiffTask):  # type: ignore[misc]
     """A token at an element: READY to run, STARTED (its job is open) or WAITING (it has an incident).
 
     The stock constructor makes a UUID, a copy of all data and a node in a tree that every step walks
-    (`tests/engine/test_flat_cost.py` shows the cost); here ids count up per instance and data is the shared scope.
+    (`benchmarks/` shows the cost); here ids count up per instance and data is the shared scope.
     """
 
     def __init__(self, workflow: Any, task_spec: TaskSpec, id: int, *, scope: Scope, state: int = READY) -> None:

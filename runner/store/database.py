@@ -6,9 +6,10 @@ from __future__ import annotations
 import logging
 import queue
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, Generic, TypeVar, cast
 
 from sqlalchemy import Connection, select
@@ -43,6 +44,13 @@ class Waiting(Generic[Result]):
         self.error: BaseException | None = None
 
 
+def _fulfil(future: Future[Result], result: Result | None, error: BaseException | None) -> None:
+    if error is None:
+        future.set_result(cast(Result, result))
+    else:
+        future.set_exception(error)
+
+
 class Database:
     """A runner's database: one writing thread, many readers.
 
@@ -71,16 +79,17 @@ class Database:
         The command may be run again if what it relied on has changed: it must not act on anything but the transaction.
         Raises what the command raised (then nothing of it is stored) or DatabaseUnusable.
         """
-        future: Future[Result | None] = Future()
+        return self.write_all([command])[0]
 
-        def done(result: Result | None, error: BaseException | None) -> None:
-            if error is None:
-                future.set_result(result)
-            else:
-                future.set_exception(error)
+    def write_all(self, commands: Sequence[Command[Result]]) -> list[Result]:
+        """Run several commands, each as by `write`, and give their results once all are durable or refused.
 
-        self.submit(command, done)
-        return cast(Result, future.result())
+        Raises the first error; the others are stored all the same.
+        """
+        futures: list[Future[Result]] = [Future() for _ in commands]
+        for command, future in zip(commands, futures, strict=True):
+            self.submit(command, partial(_fulfil, future))
+        return [future.result() for future in futures]
 
     def submit(self, command: Command[Result], done: Done[Result]) -> None:
         """Queue a command; `done(result, error)` is called once it is durable or refused, on the writing thread.

@@ -47,6 +47,7 @@ _UPDATE = Statement(
 _SELECT = select(*(instances.c[name] for name in _HEADER)).where(instances.c.id == bindparam("wanted_id"))
 _GET = Statement(instances, _SELECT)
 _LOCK = Statement(instances, _SELECT.with_for_update())
+_STANDING = select(instances.c.state, instances.c.incidents).where(instances.c.id == bindparam("wanted_id"))
 _INSERT_STEP = Statement.insert(steps)
 _DELTAS = Statement(
     steps,
@@ -124,6 +125,12 @@ def find(connection: Connection, instance_id: str) -> Instance | None:
     """Give an instance, or None."""
     row = connection.execute(_listing().where(instances.c.id == instance_id)).first()
     return None if row is None else _record(row)
+
+
+def standing(connection: Connection, instance_id: str) -> tuple[InstanceState, int] | None:
+    """Give an instance's state and the number of its open incidents, or None."""
+    row = connection.execute(_STANDING, {"wanted_id": instance_id}).first()
+    return None if row is None else (InstanceState(row[0]), int(row[1]))
 
 
 def find_by_prefix(connection: Connection, prefix: str) -> tuple[str, ...]:

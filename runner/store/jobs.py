@@ -71,7 +71,7 @@ _HURRY = Statement(
     .where(
         jobs.c.instance_id == bindparam("wanted_instance"),
         jobs.c.state == JobState.READY,
-        jobs.c.due_at > bindparam("new_due_at"),
+        jobs.c.failure_type.is_not(None),
     )
     .values(due_at=bindparam("new_due_at")),
 )

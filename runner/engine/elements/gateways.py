@@ -22,7 +22,7 @@ class ExclusiveGateway(ElementSpec):
 class ParallelGateway(ElementSpec):
     """Waits for one token on each incoming flow, then sends one out on every flow (BPMN 2.0.2 §13.4.1).
 
-    The stock join counts arrivals, not flows, and swallows a surplus token (`tests/engine/test_gateways.py`).
+    The stock join counts arrivals, not flows, and swallows a surplus token (`tests/engine/test_flow.py`).
     """
 
     def choose(self, scope: Scope) -> tuple[Outgoing, ...]:

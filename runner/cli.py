@@ -13,7 +13,7 @@ import click
 
 import runner
 from runner import printing
-from runner.errors import DiagramRefused, RunnerError
+from runner.errors import DiagramUnreadable, Finding, RunnerError
 from runner.settings import Settings, load_settings
 
 OK, ENDED_OTHERWISE, REFUSED, TIMED_OUT = 0, 1, 2, 3
@@ -236,8 +236,8 @@ def check(context: click.Context, /, files: tuple[str, ...], as_json: bool, **op
         try:
             diagram = read_diagram(load_file(Path(name)), source=name)
             verdicts.append((name, check_diagram(diagram, registry.topics)))
-        except DiagramRefused as error:
-            verdicts.append((name, error.findings))
+        except DiagramUnreadable as error:
+            verdicts.append((name, (Finding("refused", error.code, str(error)),)))
     refused = printing.print_verdicts(verdicts, as_json=as_json)
     context.exit(REFUSED if refused else OK)
 

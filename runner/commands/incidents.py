@@ -28,8 +28,8 @@ def retry_instance(runtime: Runtime, instance_id: str, variables: Mapping[str, A
 
     def retry(transaction: Transaction) -> None:
         live = hold(runtime, transaction, instance.id)
-        live.execution.set_variables(changed)
         rows = incidents.read_open(transaction, instance.id)
+        _write_variables(live, changed, rows)
         hurried = jobs.hurry(transaction, instance.id)
         if not rows and not hurried:
             raise IncidentNotFound(
@@ -47,6 +47,13 @@ def retry_instance(runtime: Runtime, instance_id: str, variables: Mapping[str, A
 
     runtime.database.write(retry)
     return find_instance(runtime, instance.id)
+
+
+def _write_variables(live: LiveInstance, changed: dict[str, Any], rows: list[dict[str, Any]]) -> None:
+    live.execution.set_variables(changed)
+    for row in rows:
+        if changed and row["job_id"] is not None:
+            live.execution.map_inputs_again(row["token_id"])
 
 
 def _note(runtime: Runtime, transaction: Transaction, live: LiveInstance, rows: list[dict[str, Any]]) -> None:

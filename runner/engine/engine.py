@@ -84,6 +84,14 @@ class Execution:
         for name, value in variables.items():
             self._workflow.scopes[0].set(name, value)
 
+    def map_inputs_again(self, token_id: int) -> None:
+        """Let a token that waits for its job see changed variables through its input mappings, too.
+
+        Part of the next Advance. Raises ExpressionFailed.
+        """
+        task = self._task(token_id, STARTED)
+        self._service_task(task).map_inputs_again(task)
+
     def cancel(self) -> Advance:
         """Interrupt every token; the instance is over."""
         self._workflow.cancel_all()

@@ -228,6 +228,8 @@ function frames(duration, draw) {
       else done();
     };
     requestAnimationFrame(frame);
+    // A tab in the background is given no frames: what waits for the end must not wait for the person.
+    setTimeout(done, duration * 2);
   });
 }
 

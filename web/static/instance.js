@@ -94,19 +94,18 @@ function look(diagram, options) {
   return playing;
 }
 
-const diagram = await showDiagram(figure);
-tie(diagram);
-const fresh = location.hash === '#replay';
-if (fresh) {
-  history.replaceState(null, '', location.pathname + location.search);
-  await look(diagram, { from: 0, blank: true });
-} else {
+async function settle(diagram) {
   const state = await fetchState(0);
-  if (state) {
-    seen = state.last;
-    diagram?.apply(state.marks);
-  }
+  if (!state) return;
+  seen = state.last;
+  diagram?.apply(state.marks);
 }
+
+const diagram = await showDiagram(figure);
+const fresh = location.hash === '#replay';
+if (fresh) history.replaceState(null, '', location.pathname + location.search);
+tie(diagram);
+playing = fresh ? look(diagram, { from: 0, blank: true }) : settle(diagram);
 if (diagram) {
   replay.hidden = diagram.still.matches;
   document.getElementById('replay-button').addEventListener('click', () => {
@@ -115,4 +114,5 @@ if (diagram) {
   });
 }
 watch(() => look(diagram));
+await playing;
 document.documentElement.dataset.diagram = diagram ? 'shown' : 'picture';

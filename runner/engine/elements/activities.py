@@ -27,6 +27,11 @@ class ServiceTask(ElementSpec):
         task.workflow.advance.jobs.append(OpenedJob(task.id, self.name))
         return None
 
+    def map_inputs_again(self, task: Task) -> None:
+        """Evaluate the input mappings anew, into the scope that they opened. Raises ExpressionFailed."""
+        for name, value in apply_mappings(self.inputs_mapping, readable(self.outer_scope(task))).items():
+            task.scope.set(name, value)
+
     def finish(self, task: Task, variables: Mapping[str, Any]) -> None:
         """Take the handler's variables in and move on; a failing mapping or condition leaves an incident here.
 

@@ -15,6 +15,7 @@ from runner import PermanentFailure, Runner, handler
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
+POKEMON = Pokemon(id=150, name="Mewtwo", level=50, current_health=200, max_health=200).model_dump(mode="json")
 OpenTab = Callable[..., "Page"]
 
 

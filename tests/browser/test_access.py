@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from arena import OpenTab, Site
+from arena import POKEMON, OpenTab, Site
 from waiting import until
 
 if TYPE_CHECKING:
@@ -25,10 +25,8 @@ DIAGRAMS = ("process", "completed", "incident", "active")
 @pytest.fixture
 def addresses(site: Site) -> dict[str, str]:
     """Give an address of every kind of page, with an instance in every kind of state behind it."""
-    example = {"id": 1, "name": "Mewtwo", "level": 50, "current_health": 2, "max_health": 2, "status": "HEALTHY"}
-    pokemon = {**example, "trainer_name": None}
     trainer = {"id": 1, "name": "Sacha", "pokemons": []}
-    active = site.runner.start("capture", {"trainer": trainer, "pokemon": pokemon})
+    active = site.runner.start("capture", {"trainer": trainer, "pokemon": POKEMON})
     incident = site.runner.start("capture", {"trainer": trainer})
     completed = site.runner.start("helloworld", business_key="a run that was canceled")
     completed.cancel()

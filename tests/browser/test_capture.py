@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from arena import OpenTab, Site
+from arena import POKEMON, OpenTab, Site
+from builders import chain
+
+from runner.commands import definitions
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -99,6 +102,16 @@ def test_visitor_without_scripts_starts_and_finishes(site: Site, open_tab: OpenT
     expect(tab.locator("#headline")).to_contain_text("Ended: The Pokémon is captured.")
     expect(tab.locator(".diagram__picture [data-element-id=attack].is-done")).to_be_visible()
     expect(tab.locator("#variables")).to_contain_text("Mewtwo")
+
+
+def test_diagram_without_layout_is_followed_as_a_picture(site: Site, tab: Page) -> None:
+    definitions.deploy(site.runner.runtime, chain(["attack"], key="bare"), source="bare.bpmn")
+    instance = site.runner.start("bare", {"pokemon": POKEMON})
+    tab.goto(f"/instances/{instance.id}")
+    expect(tab.locator(".diagram__picture [data-element-id=attack].is-active")).to_be_visible()
+    expect(tab.locator("#connection")).to_have_attribute("data-state", "live")
+    site.arena.may_attack.set()
+    expect(tab.locator(".diagram__picture [data-element-id=attack].is-done")).to_be_visible()
 
 
 def test_theme_is_kept(tab: Page) -> None:

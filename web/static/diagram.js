@@ -41,7 +41,9 @@ class Diagram {
       container: this.place,
       zoomScroll: { enabled: false },
       bpmnRenderer: {
-        defaultFillColor: 'var(--bpmn-paper)', defaultStrokeColor: 'var(--bpmn-ink)', defaultLabelColor: 'var(--bpmn-ink)',
+        defaultFillColor: 'var(--bpmn-paper)',
+        defaultStrokeColor: 'var(--bpmn-ink)',
+        defaultLabelColor: 'var(--bpmn-ink)',
       },
       textRenderer: { defaultStyle: { fontFamily: 'system-ui, "DejaVu Sans", sans-serif' } },
     });
@@ -176,16 +178,20 @@ class Diagram {
     const added = [];
     if (mark.tokens) {
       const badge = piece(`badge badge--${mark.status}`, `${SIGNS[mark.status] ?? '●'} ${mark.tokens}`);
-      added.push(this.overlays.add(id, { position: { top: -13, right: 18 }, html: badge, scale: { min: 0.85, max: 1.2 } }));
+      added.push(this.add(id, badge, { top: -13, right: 18 }));
     }
     if (mark.note) {
       const bubble = piece(`bubble bubble--${mark.status}`, '');
       bubble.append(piece('bubble__words', mark.note));
       bubble.title = mark.note;
       const left = this.registry.get(id).width / 2;
-      added.push(this.overlays.add(id, { position: { bottom: -8, left }, html: bubble, scale: { min: 0.85, max: 1.1 } }));
+      added.push(this.add(id, bubble, { bottom: -8, left }));
     }
     return added;
+  }
+
+  add(id, html, position) {
+    return this.overlays.add(id, { position, html, scale: { min: 0.85, max: 1.15 } });
   }
 
   /** Move a token along a flow; at once where motion is not wanted. */
@@ -234,7 +240,7 @@ function frames(duration, draw) {
 }
 
 /** Tie the diagram and the elements of the page that stand for the same element: selecting one selects all. */
-export function tie(diagram, tell = () => {}) {
+export function tie(diagram) {
   const select = (id, { scroll = false } = {}) => {
     diagram?.select(id);
     for (const place of document.querySelectorAll('[data-element]')) {
@@ -242,7 +248,6 @@ export function tie(diagram, tell = () => {}) {
     }
     if (scroll) document.querySelector(`[data-element="${CSS.escape(id)}"]`)?.scrollIntoView({ block: 'nearest' });
     history.replaceState(null, '', `#element=${encodeURIComponent(id)}`);
-    tell(id);
   };
   if (diagram) diagram.onSelect = (id) => select(id, { scroll: true });
   document.addEventListener('click', (event) => {

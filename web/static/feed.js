@@ -1,54 +1,75 @@
 // One event stream for all tabs of a browser: the tab that holds a lock reads it and passes hints on to the others.
 // (A browser opens six connections to a server; six tabs with a stream each would leave none for anything else.)
-// Where that is impossible, or the server has no stream left, each tab asks every two seconds.
+// Where there is no stream, because the server has none left or the browser cannot, a tab asks every two seconds.
 
 const ADDRESS = '/events';
+const NAME = 'runner-feed';
 const PAUSE = 2000;
-const TROUBLE = 3;
+const AGAIN = 30_000;
 
-/** Call `onHint(hint)` when something may have changed; an empty hint means: look. `onState` hears live, polling, offline. */
+/** Call `onHint(hint)` when something may have changed (an empty hint: look), `onState` with live, polling or offline. */
 export function follow(onHint, onState) {
-  const feed = { onHint, onState, polling: false };
-  addEventListener('offline', () => onState('offline'));
-  if (!navigator.locks || !('BroadcastChannel' in self) || !('EventSource' in self)) return poll(feed);
-  feed.channel = new BroadcastChannel('runner-feed');
-  feed.channel.onmessage = ({ data }) => (data.state ? onState(data.state) : onHint(data));
-  onState('live');
-  onHint({});
-  navigator.locks.request('runner-feed', () => read(feed));
+  const feed = new Feed(onHint, onState);
+  if (navigator.locks && 'BroadcastChannel' in self && 'EventSource' in self) feed.share();
+  else feed.poll();
 }
 
-function read(feed) {
-  return new Promise((done) => {
+class Feed {
+  constructor(onHint, onState) {
+    this.onHint = onHint;
+    this.onState = onState;
+    this.timer = null;
+  }
+
+  share() {
+    this.channel = new BroadcastChannel(NAME);
+    this.channel.onmessage = ({ data }) => this.hear(data);
+    this.onState('live');
+    // What happened between the making of this page and now is in no hint.
+    this.onHint({});
+    this.lead();
+  }
+
+  // Waits until no other tab reads the stream: for most tabs, until that one is closed.
+  lead() {
+    navigator.locks.request(NAME, () => new Promise((done) => { this.read(done); }));
+  }
+
+  read(done) {
     const source = new EventSource(ADDRESS);
-    let failures = 0;
     source.onopen = () => {
-      failures = 0;
-      // Whatever happened while nobody listened is not in the stream.
-      tell(feed, {});
-      tell(feed, { state: 'live' });
+      this.tell({ state: 'live' });
+      this.tell({});
     };
-    source.onmessage = (event) => tell(feed, JSON.parse(event.data));
+    source.onmessage = (event) => this.tell(JSON.parse(event.data));
     source.onerror = () => {
-      failures += 1;
-      tell(feed, { state: 'offline' });
-      if (source.readyState !== EventSource.CLOSED && failures < TROUBLE) return;
-      source.close();
-      poll(feed);
-      done();
+      // The browser connects again by itself, unless the server has refused the stream.
+      if (source.readyState !== EventSource.CLOSED) return this.tell({ state: 'offline' });
+      this.poll();
+      setTimeout(() => this.lead(), AGAIN);
+      return done();
     };
-  });
-}
+  }
 
-function tell(feed, message) {
-  if (message.state) feed.onState(message.state);
-  else feed.onHint(message);
-  feed.channel.postMessage(message);
-}
+  tell(message) {
+    this.hear(message);
+    this.channel.postMessage(message);
+  }
 
-function poll(feed) {
-  if (feed.polling) return;
-  feed.polling = true;
-  setInterval(() => document.hidden || feed.onHint({ poll: true }), PAUSE);
-  feed.onState('polling');
+  hear(message) {
+    if (!message.state) return this.onHint(message);
+    if (message.state === 'live') this.stopPolling();
+    return this.onState(message.state);
+  }
+
+  poll() {
+    this.stopPolling();
+    this.timer = setInterval(() => document.hidden || this.onHint({}), PAUSE);
+    this.onState('polling');
+  }
+
+  stopPolling() {
+    clearInterval(this.timer);
+    this.timer = null;
+  }
 }

@@ -36,16 +36,24 @@ function concerns(hint) {
   return kind === 'process' ? hint.process === process : hint.instance === instance;
 }
 
-/** Call `look` soon after something that this page shows has changed; several changes at once are one call. */
+/**
+ * Call `look` soon after something that this page shows has changed; several changes at once are one call.
+ * `look` gives false if the server did not answer.
+ */
 export function watch(look) {
   let waiting = null;
+  let state = 'offline';
   const soon = () => {
     waiting ??= setTimeout(async () => {
       waiting = null;
-      if ((await look()) === false) showState('offline');
+      showState((await look()) === false ? 'offline' : state);
     }, GATHER);
   };
-  follow((hint) => concerns(hint) && soon(), showState);
+  const onState = (next) => {
+    state = next;
+    showState(next);
+  };
+  follow((hint) => concerns(hint) && soon(), onState);
 }
 
 showTheme();

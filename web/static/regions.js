@@ -2,6 +2,7 @@
 
 import { sayTimes } from './times.js';
 
+const STOPS = 'a, button, summary, input, [tabindex]';
 const written = new Map();
 
 for (const region of document.querySelectorAll('[data-live]')) written.set(region.id, region.innerHTML);
@@ -29,7 +30,7 @@ async function fetchPage() {
 
 // What a person has opened stays open, and the keyboard stays where it was.
 function replace(region, next) {
-  const focused = region.contains(document.activeElement) ? placeOf(document.activeElement) : null;
+  const focused = [...region.querySelectorAll(STOPS)].indexOf(document.activeElement);
   const open = [...region.querySelectorAll('details[open]')].map((details) => details.id);
   const selected = [...region.querySelectorAll('.is-selected')].map((element) => element.dataset.element);
   written.set(region.id, next.innerHTML);
@@ -39,10 +40,5 @@ function replace(region, next) {
     row.classList.toggle('is-selected', selected.includes(row.dataset.element));
   }
   sayTimes(region);
-  if (focused) region.querySelectorAll('a, button, summary, input, [tabindex]')[focused.place]?.focus({ preventScroll: true });
-}
-
-function placeOf(element) {
-  const region = element.closest('[data-live]');
-  return { place: [...region.querySelectorAll('a, button, summary, input, [tabindex]')].indexOf(element) };
+  region.querySelectorAll(STOPS)[focused]?.focus({ preventScroll: true });
 }

@@ -60,7 +60,7 @@ def chain(first: Closure, rest: list[tuple[str, Closure]]) -> Closure:
     """Give a closure for operands of one precedence, left to right."""
     symbol, second = rest[0]
     if symbol in ("and", "or"):
-        return _logical([first, *(operand for _, operand in rest)], symbol == "or")
+        return _logical([first, *(operand for _, operand in rest)], decisive=symbol == "or")
     if len(rest) > 1:
         return _arithmetic(first, rest)
     operation = OPERATIONS[symbol]
@@ -89,7 +89,7 @@ def _arithmetic(first: Closure, rest: list[tuple[str, Closure]]) -> Closure:
     return apply
 
 
-def _logical(operands: list[Closure], decisive: bool) -> Closure:
+def _logical(operands: list[Closure], *, decisive: bool) -> Closure:
     """Three-valued logic (DMN 1.3 §10.3.2.10, table 55): one `decisive` operand decides, what is no boolean is null."""
 
     def apply(scope: Scope) -> bool | None:
@@ -107,7 +107,7 @@ def _logical(operands: list[Closure], decisive: bool) -> Closure:
 def comparison(symbol: str, left: Closure, right: Closure) -> Closure:
     """Give a closure for =, !=, <, <=, > or >=."""
     if symbol in ("=", "!="):
-        return _equality(left, right, symbol == "=")
+        return _equality(left, right, wanted=symbol == "=")
     test = _COMPARISONS[symbol]
 
     def apply(scope: Scope) -> Any:
@@ -124,7 +124,7 @@ def comparison(symbol: str, left: Closure, right: Closure) -> Closure:
     return apply
 
 
-def _equality(left: Closure, right: Closure, wanted: bool) -> Closure:
+def _equality(left: Closure, right: Closure, *, wanted: bool) -> Closure:
     def apply(scope: Scope) -> bool | None:
         one, other = left(scope), right(scope)
         if type(one) is type(other) and type(one) in _DIRECT:

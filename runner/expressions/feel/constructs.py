@@ -140,7 +140,7 @@ def _quantified(decisive: bool) -> Callable[[Parser], Closure]:
         before = parser.size
         condition = parser.expression()
         parser.scanner.special = outer
-        return loops.quantified(iterations, condition, parser.size - before, decisive)
+        return loops.quantified(iterations, condition, weight=parser.size - before, decisive=decisive)
 
     return read
 

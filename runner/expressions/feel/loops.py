@@ -96,7 +96,7 @@ def collected(iterations: list[Iteration], body: Closure, weight: int) -> Closur
     return apply
 
 
-def quantified(iterations: list[Iteration], condition: Closure, weight: int, decisive: bool) -> Closure:
+def quantified(iterations: list[Iteration], condition: Closure, *, weight: int, decisive: bool) -> Closure:
     """Give a closure for `some` (one true is decisive) or `every` (one false is)."""
 
     def apply(scope: Scope) -> Any:

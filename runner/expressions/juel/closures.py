@@ -46,7 +46,7 @@ def variable(name: str, position: int) -> Closure:
 def chain(first: Closure, rest: list[tuple[str, Closure]], position: int) -> Closure:
     """Give a closure for operands of one precedence; && and || stop as soon as the answer is known."""
     if rest[0][0] in ("&&", "||"):
-        return _logical([first, *(operand for _, operand in rest)], rest[0][0] == "||", position)
+        return _logical([first, *(operand for _, operand in rest)], position, stop=rest[0][0] == "||")
     steps = [(OPERATIONS[symbol], operand) for symbol, operand in rest]
 
     def apply(scope: Scope) -> Any:
@@ -58,7 +58,7 @@ def chain(first: Closure, rest: list[tuple[str, Closure]], position: int) -> Clo
     return _at(position, apply)
 
 
-def _logical(operands: list[Closure], stop: bool, position: int) -> Closure:
+def _logical(operands: list[Closure], position: int, *, stop: bool) -> Closure:
     def apply(scope: Scope) -> bool:
         return stop if any(to_boolean(each(scope)) is stop for each in operands) else not stop
 

@@ -105,7 +105,7 @@ def same(left: Any, right: Any, run: Run) -> bool:
     return type(left) is type(right) and bool(left == right)
 
 
-def _ordered(symbol: str, compare: Callable[[Any, Any], bool], equal: bool) -> Operation:
+def _ordered(symbol: str, compare: Callable[[Any, Any], bool], *, equal: bool) -> Operation:
     def apply(left: Any, right: Any, run: Run) -> bool:
         if left is None or right is None:
             return equal and left is right
@@ -133,10 +133,10 @@ def _numeric(operation: Callable[[Number, Number], Number]) -> Operation:
 OPERATIONS: dict[str, Operation] = {
     "==": same,
     "!=": lambda left, right, run: not same(left, right, run),
-    "<": _ordered("<", operator.lt, False),
-    ">": _ordered(">", operator.gt, False),
-    "<=": _ordered("<=", operator.le, True),
-    ">=": _ordered(">=", operator.ge, True),
+    "<": _ordered("<", operator.lt, equal=False),
+    ">": _ordered(">", operator.gt, equal=False),
+    "<=": _ordered("<=", operator.le, equal=True),
+    ">=": _ordered(">=", operator.ge, equal=True),
     "+": _numeric(operator.add),
     "-": _numeric(operator.sub),
     "*": _numeric(operator.mul),

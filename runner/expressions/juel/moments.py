@@ -58,13 +58,11 @@ def _mover(unit: str, sign: int) -> Callable[..., DateTime]:
                 if unit in _CALENDAR_UNITS
                 else DayTimeDuration(count * _CLOCK_UNITS[unit])
             )
-            result = moved(moment, by)
+            return moved(moment, by)
         except TemporalError:
             raise EvaluationFault(
                 f"Expected a date of the calendar, but {count} {unit.lower()} lead beyond it."
             ) from None
-        assert isinstance(result, DateTime)
-        return result
 
     return apply
 

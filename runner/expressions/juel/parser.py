@@ -128,7 +128,11 @@ class Parser:
                 at,
             )
         if name not in NAMES and not is_getter(name):
-            raise SyntaxFault(f"Expected a known method, but there is no .{name}(…).{hint(name, NAMES)}", at)
+            raise SyntaxFault(
+                f"Expected a method of texts, lists, maps or dates, but there is no .{name}(…).{hint(name, NAMES)} "
+                "Java beans do not exist here: let a handler do what theirs did.",
+                at,
+            )
         return closures.method(value, name, self._arguments(), at)
 
     def _arguments(self) -> list[Closure]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from runner.expressions.temporal.values import (
     DAY,
     Date,
@@ -14,8 +16,11 @@ from runner.expressions.temporal.values import (
     month_length,
 )
 
+Point = TypeVar("Point", Date, Time, DateTime)
+Day = TypeVar("Day", Date, DateTime)
 
-def moved(value: Date | Time | DateTime, by: Duration) -> Date | Time | DateTime:
+
+def moved(value: Point, by: Duration) -> Point:
     """Give `value` moved by a duration; a time goes round the clock, a date keeps whole days. Raises TemporalError."""
     if isinstance(by, YearMonthDuration):
         if isinstance(value, Time):
@@ -28,7 +33,7 @@ def moved(value: Date | Time | DateTime, by: Duration) -> Date | Time | DateTime
     return DateTime.of_instant(value.instant + by.nanoseconds, value.zone)
 
 
-def add_months(value: Date | DateTime, months: int) -> Date | DateTime:
+def add_months(value: Day, months: int) -> Day:
     """Give the same day some months later, or the last one of a shorter month. Raises TemporalError."""
     if isinstance(value, DateTime):
         return DateTime(_months_later(value.date, months), value.time)

@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 import waitress
+from waitress import wasyncore
 
 from runner.app import Runner
 from runner.errors import SettingsInvalid
@@ -63,7 +64,10 @@ def _serve(server: Any, stopping: threading.Event) -> None:
     thread = threading.Thread(target=_run_server, args=(server,), name="runner-web", daemon=True)
     thread.start()
     stopping.wait()
-    server.close()
+    # First the answers that are under way (open streams end by themselves), then all sockets: closing the server's own
+    # socket alone leaves waitress polling the others.
+    server.task_dispatcher.shutdown(timeout=3)
+    wasyncore.close_all(server._map, ignore_all=True)
     thread.join(timeout=5)
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import traceback
+from datetime import datetime
 from functools import partial
 from typing import Protocol
 
@@ -27,14 +28,14 @@ class Outcome(Protocol):
         """Store how the attempt ended. Raises JobNotHeld or DatabaseUnusable, or tells `done`."""
 
 
-def attempt(runtime: Runtime, job: ClaimedJob, *, loop: asyncio.Runner) -> Outcome:
-    """Call the handler of a claimed job and give the command that stores how it ended."""
+def attempt(runtime: Runtime, job: ClaimedJob, *, deadline: datetime, loop: asyncio.Runner) -> Outcome:
+    """Call the handler of a claimed job, which has until `deadline`, and give the command that stores how it ended."""
     found = runtime.handlers.get(job.topic)
     if found is None:
         failure = Failure("HandlerMissing", f"Expected a handler for '{job.topic}', but this worker has none.")
         return partial(fail_job, failure=failure, kind=IncidentKind.HANDLER_MISSING)
     try:
-        result = call(found.function, job.variables, job=partial(_view, job), loop=loop)
+        result = call(found.function, job.variables, job=partial(_view, job, deadline), loop=loop)
         return partial(complete_job, variables=output_variables(found.function, result))
     except BpmnError as error:
         return _thrown(error)
@@ -46,7 +47,7 @@ def attempt(runtime: Runtime, job: ClaimedJob, *, loop: asyncio.Runner) -> Outco
         return partial(fail_job, failure=_failure(error), kind=IncidentKind.OUTPUT_INVALID)
     except PermanentFailure as error:
         return partial(fail_job, failure=_failure(error), kind=IncidentKind.PERMANENT_FAILURE)
-    except (Exception, SystemExit) as error:  # user code: whatever it raises is a failed attempt
+    except BaseException as error:  # user code: whatever it raises, CancelledError included, is a failed attempt
         handler_log.info("%s failed: %r", job.id, error, extra={"action": "job_failed", "job_id": job.id})
         return _failed(job, error)
 
@@ -66,12 +67,12 @@ def _thrown(error: BpmnError) -> Outcome:
     return partial(throw_error, error=ThrownError(error.code, error.message, variables))
 
 
-def _view(job: ClaimedJob) -> Job:
+def _view(job: ClaimedJob, deadline: datetime) -> Job:
     return Job(
         id=job.id,
         topic=job.topic,
         attempt=job.attempt,
-        deadline=job.claimed_at + job.timeout,
+        deadline=deadline,
         instance_id=job.instance_id,
         business_key=job.business_key,
         element_id=job.element_id,

@@ -7,6 +7,9 @@ import socket
 
 import psutil
 
+# The start of a process is told by the wall clock, which may be set a little while it runs.
+CLOCK_SECONDS = 2.0
+
 
 def own_name() -> str:
     """Give this process's name: "host:pid:start", unique on the host for as long as it runs."""
@@ -20,8 +23,12 @@ def is_dead(name: str) -> bool:
     if host != socket.gethostname() or not pid.isdecimal():
         return False
     try:
-        return f"{psutil.Process(int(pid)).create_time():.2f}" != started
+        found = psutil.Process(int(pid))
+        # Killed, but not yet missed by its parent: nothing of it runs any more.
+        if found.status() == psutil.STATUS_ZOMBIE:
+            return True
+        return abs(found.create_time() - float(started)) > CLOCK_SECONDS
     except psutil.NoSuchProcess:
         return True
-    except psutil.Error:
+    except (psutil.Error, ValueError):
         return False

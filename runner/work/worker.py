@@ -10,11 +10,13 @@ import itertools
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from runner.commands.jobs import ClaimedJob, claim_jobs, extend_claims, fail_job
+from runner.commands.jobs import ClaimedJob, claim_jobs, extend_claims, fail_job, postpone_job
 from runner.errors import Conflict, DatabaseUnusable, RunnerError
 from runner.model import Failure
 from runner.runtime import Runtime
@@ -68,13 +70,19 @@ class Worker:
         self._spawn(self._watch, "watch")
 
     def stop(self, *, timeout: float = 10.0) -> None:
-        """Claim no more, let handlers finish for up to `timeout` seconds; what still runs will be offered again."""
+        """Claim no more and let handlers finish for up to `timeout` seconds in all.
+
+        What has not begun by then is given back; what still runs will be offered again when its claim lapses.
+        """
         self._stopping.set()
         self._runtime.dispatcher.ensure()
         for _ in self._threads:
             self._work.put(None)
+        end = time.monotonic() + timeout
         for thread in self._threads:
-            thread.join(timeout if thread.name.startswith("runner-handler") else None)
+            is_handler = thread.name.startswith("runner-handler")
+            thread.join(max(0.0, end - time.monotonic()) if is_handler else None)
+        self._give_back()
 
     def room(self) -> int:
         """Give how many more jobs this worker would take now."""
@@ -85,6 +93,17 @@ class Worker:
         with self._lock:
             self._held[job.id] = Held(job, job.claimed_at + self._runtime.claim_duration / 3)
         self._work.put(job)
+
+    def _give_back(self) -> None:
+        with suppress(queue.Empty):
+            while True:
+                job = self._work.get_nowait()
+                if job is None:
+                    continue
+                try:
+                    postpone_job(self._runtime, job, timedelta(0), reason="the worker stops")
+                except RunnerError as error:
+                    log.warning("%s", error, extra={"action": "give_back_failed", "job_id": job.id})
 
     def _spawn(self, target: Callable[[], None], role: str) -> None:
         thread = threading.Thread(target=target, name=f"runner-{role}-{next(self._numbers)}", daemon=True)
@@ -126,22 +145,26 @@ class Worker:
 
     def _run_jobs(self) -> None:
         with asyncio.Runner() as loop:
-            while (job := self._work.get()) is not None and not self._stopping.is_set():
-                held = self._begin(job)
+            while (job := self._work.get()) is not None:
+                if self._stopping.is_set():
+                    self._work.put(job)
+                    return
+                deadline = self._runtime.clock.now() + job.timeout
+                held = self._begin(job, deadline)
                 if held is None:
                     continue
-                outcome = attempt(self._runtime, job, loop=loop)
+                outcome = attempt(self._runtime, job, deadline=deadline, loop=loop)
                 if not self._is_mine(held):
                     log.warning("The answer of job %s came after its time was over and is dropped.", job.id)
                     return
                 self._save(held, outcome)
 
-    def _begin(self, job: ClaimedJob) -> Held | None:
+    def _begin(self, job: ClaimedJob, deadline: datetime) -> Held | None:
         with self._lock:
             held = self._held.get(job.id)
             if held is None or held.job is not job:
                 return None
-            held.deadline = self._runtime.clock.now() + job.timeout
+            held.deadline = deadline
             return held
 
     def _is_mine(self, held: Held) -> bool:
@@ -152,7 +175,7 @@ class Worker:
 
     def _save(self, held: Held, outcome: Outcome) -> None:
         def done(error: BaseException | None) -> None:
-            if isinstance(error, DatabaseUnusable):
+            if isinstance(error, DatabaseUnusable) and not self._stopping.is_set():
                 log.error("%s The answer of job %s is kept and tried again.", error, held.job.id)
                 held.unsaved = outcome
                 return

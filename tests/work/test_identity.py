@@ -46,3 +46,4 @@ def test_a_clock_that_was_set_a_little_does_not_make_a_process_dead() -> None:
 def test_processes_elsewhere_and_other_names_are_never_dead() -> None:
     assert not is_dead("elsewhere.example:1:1.00")
     assert not is_dead("a-name-that-somebody-chose")
+    assert not is_dead(f"{own_name().rpartition(':')[0]}:long-ago")

@@ -20,7 +20,7 @@ ONE_THREAD = Settings(threads=1)
 
 
 class Gate:
-    """A handler that is held on to until the test lets it go."""
+    """Holds on to handlers until the test lets them go."""
 
     def __init__(self) -> None:
         self.entered: list[Job] = []
@@ -52,6 +52,13 @@ def opened(file: Path, function: Callable[..., object], *, clock: FakeClock | No
     return Runner(url, [marked], settings=ONE_THREAD, clock=clock, work=work)
 
 
+def gated(gate: Gate) -> Callable[..., object]:
+    def task(job: Job) -> dict[str, int]:
+        return gate.pass_through(job)
+
+    return task
+
+
 def states(file: Path, instances: list[RunnerInstance]) -> list[tuple[str, int]]:
     with opened(file, lambda: None, work=False) as runner:
         jobs = [runner.instance(each.id).view().jobs[0] for each in instances]
@@ -59,7 +66,7 @@ def states(file: Path, instances: list[RunnerInstance]) -> list[tuple[str, int]]
 
 
 def test_jobs_that_were_claimed_but_not_begun_are_given_back_and_do_not_count(file: Path, gate: Gate) -> None:
-    runner = opened(file, gate.pass_through.__func__.__get__(gate))
+    runner = opened(file, gated(gate))
     runner.deploy(file)
     instances = [runner.start("p") for _ in range(3)]
     until(lambda: gate.entered)
@@ -70,7 +77,7 @@ def test_jobs_that_were_claimed_but_not_begun_are_given_back_and_do_not_count(fi
 
 
 def test_a_handler_that_finishes_while_the_worker_stops_is_stored(file: Path, gate: Gate) -> None:
-    runner = opened(file, gate.pass_through.__func__.__get__(gate))
+    runner = opened(file, gated(gate))
     runner.deploy(file)
     instance = runner.start("p")
     until(lambda: gate.entered)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from runner.model import IncidentKind
 
 
-@dataclass(frozen=True, slots=True)
-class Happening:
+class Happening(NamedTuple):
     """One thing that happened to an element, a flow or the process, for the history."""
 
     element_id: str
@@ -18,16 +17,14 @@ class Happening:
     detail: dict[str, Any] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class OpenedJob:
+class OpenedJob(NamedTuple):
     """A token that arrived at a service task and now waits for its job."""
 
     token_id: int
     element_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class OpenedIncident:
+class OpenedIncident(NamedTuple):
     """A token that cannot go on; `Engine.retry` with its id tries again."""
 
     token_id: int

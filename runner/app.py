@@ -12,7 +12,7 @@ from typing import Any, Self
 from runner.bpmn.xml import load_file
 from runner.clock import Clock, SystemClock
 from runner.commands import definitions, incidents, instances
-from runner.errors import Invalid
+from runner.errors import HandlersInvalid, Invalid, near_hint
 from runner.handling import HandlerRegistry, HandlerSource
 from runner.model import Deployment, HistoryEntry, Incident, InstanceState, InstanceView, Token
 from runner.runtime import Runtime
@@ -48,6 +48,8 @@ class Runner:
     ) -> None:
         self.settings = settings or load_settings()[0]
         registry = HandlerRegistry.load(self.settings.handlers if handlers is None else handlers)
+        chosen = None if topics is None else frozenset(topics)
+        _expect_handlers(registry, chosen or ())
         self._clock = clock or SystemClock()
         self._database = Database(database or self.settings.database, clock)
         dispatcher = LocalDispatcher()
@@ -60,7 +62,6 @@ class Runner:
             claim_duration=timedelta(seconds=self.settings.claim_seconds),
             examples=self.settings.examples,
         )
-        chosen = None if topics is None else frozenset(topics)
         self._worker = Worker(self.runtime, topics=chosen, threads=self.settings.threads) if work else None
         self._scheduler = Scheduler(self.runtime) if work else None
         if self._worker and self._scheduler:
@@ -187,6 +188,13 @@ class RunnerInstance:
                 watch.wait(left)
                 if watch.state is not None and watch.state not in _RUNNING:
                     return True
+
+
+def _expect_handlers(registry: HandlerRegistry, topics: Iterable[str]) -> None:
+    for topic in sorted(topics):
+        if topic not in registry.topics:
+            near = near_hint(topic, registry.topics)
+            raise HandlersInvalid(f"Expected topics that have a handler, but there is none for '{topic}'.{near}")
 
 
 def unique_process(runner: Runner, deployments: tuple[Deployment, ...], wanted: str | None) -> str:

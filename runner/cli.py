@@ -285,7 +285,7 @@ def read_variables(pairs: tuple[str, ...], files: tuple[str, ...]) -> dict[str, 
     variables: dict[str, Any] = {}
     for name in files:
         try:
-            found = json.loads(Path(name).read_text("utf-8"))
+            found = _parsed(Path(name).read_text("utf-8-sig"))
         except (OSError, ValueError, RecursionError) as error:
             raise click.UsageError(f"Expected a JSON file of variables, but {name} cannot be read: {error}.") from error
         if not isinstance(found, dict):
@@ -296,10 +296,17 @@ def read_variables(pairs: tuple[str, ...], files: tuple[str, ...]) -> dict[str, 
         if not equals or not name:
             raise click.UsageError(f"Expected --var NAME=VALUE, but got '{pair}'.")
         try:
-            variables[name] = json.loads(text)
+            variables[name] = _parsed(text)
         except (ValueError, RecursionError):
             variables[name] = text
     return variables
+
+
+def _parsed(text: str) -> Any:
+    def refuse(name: str) -> None:
+        raise ValueError(f"{name} is not JSON")
+
+    return json.loads(text, parse_constant=refuse)
 
 
 def settings_of(options: dict[str, Any]) -> Settings:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -17,6 +18,8 @@ from runner.errors import Finding
 from runner.model import Deployment, HistoryEntry, Incident, Instance, InstanceState, InstanceView, Token
 from runner.settings import Settings
 
+# What stands between the user's name and the host in a database URL.
+_PASSWORD = re.compile(r"(://[^:/@]*:)[^@/]*@")
 _COLORS = {
     "completed": "green",
     "entered": "cyan",
@@ -257,6 +260,7 @@ def print_verdicts(verdicts: Iterable[tuple[str, tuple[Finding, ...]]], *, as_js
 def print_settings(settings: Settings, origins: dict[str, str], *, as_json: bool) -> None:
     """Print each setting, its value and where that came from."""
     values = settings.model_dump(mode="json")
+    values["database"] = _PASSWORD.sub(r"\1***@", values["database"])
     if as_json:
         print_json({name: {"value": value, "origin": origins[name]} for name, value in values.items()})
         return

@@ -59,6 +59,8 @@ def _key(runner: Runner, what: str, process: str | None) -> str:
     path = Path(what)
     if path.is_file():
         return unique_process(runner, runner.deploy(path), process)
+    if path.is_dir():
+        raise DiagramUnreadable(f"Expected a BPMN file or a process key, but '{what}' is a folder.")
     if path.suffix or len(path.parts) > 1:
         raise DiagramUnreadable(f"Expected a BPMN file or a process key, but there is no file '{what}'.")
     return what

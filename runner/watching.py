@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 
-from watchfiles import Change, watch
+from watchfiles import watch
 
 from runner.bpmn.xml import load_file
 from runner.commands import definitions
@@ -25,14 +26,18 @@ class FolderWatch:
     def __init__(self, runtime: Runtime, folder: Path, report: Report) -> None:
         self._runtime, self._folder, self._report = runtime, folder, report
         self._stopping = threading.Event()
+        self._saved: dict[Path, int] = {}
         self._thread = threading.Thread(target=self._watch, name="runner-folder", daemon=True)
 
     def start(self) -> None:
         """Deploy what is there, then watch for changes."""
-        for path in sorted(self._folder.glob("*.bpmn")):
+        if not self._folder.is_dir():
+            self._report(f"Expected a folder of diagrams, but {self._folder} does not exist: nothing is watched.")
+            return
+        self._saved = self._stamps()
+        for path in self._saved:
             self.deploy(path)
-        if self._folder.is_dir():
-            self._thread.start()
+        self._thread.start()
 
     def stop(self) -> None:
         """Stop watching."""
@@ -59,9 +64,34 @@ class FolderWatch:
         for warning in deployment.warnings:
             self._report(f"warning: {warning}")
 
+    def _stamps(self) -> dict[Path, int]:
+        found = {}
+        for path in sorted(self._folder.glob("*.bpmn")):
+            with suppress(FileNotFoundError):  # it may be replaced at this very moment
+                found[path] = path.stat().st_mtime_ns
+        return found
+
     def _watch(self) -> None:
         # 100 ms collects the two or three events of one save; saving is seen well within a second.
-        for found in watch(self._folder, stop_event=self._stopping, debounce=100, step=50, recursive=False):
-            for kind, name in sorted(found, key=lambda each: each[1]):
-                if kind is not Change.deleted and name.endswith(".bpmn"):
-                    self.deploy(Path(name))
+        rounds = watch(
+            self._folder,
+            stop_event=self._stopping,
+            debounce=100,
+            step=50,
+            recursive=False,
+            rust_timeout=500,
+            yield_on_timeout=True,
+        )
+        next(rounds, None)
+        # Now it watches; what happened between deploying and this moment has made no event.
+        now = self._stamps()
+        self._changed(path for path in {*self._saved, *now} if self._saved.get(path) != now.get(path))
+        for found in rounds:
+            self._changed({Path(name) for _, name in found})
+
+    def _changed(self, paths: Iterable[Path]) -> None:
+        for path in sorted(paths):
+            if path.suffix == ".bpmn" and path.exists():
+                self.deploy(path)
+            else:
+                self._runtime.refusals.pop(path.name, None)

@@ -175,7 +175,7 @@ def view_instance(runtime: Runtime, instance_id: str, *, at: int | None = None) 
     instance = find_instance(runtime, instance_id)
     definition = get_definition(runtime, instance.definition_id)
     deployed = runtime.definitions.get(instance.definition_id)
-    with runtime.database.read() as connection, connection.begin():
+    with runtime.database.read_one_moment() as connection:
         instance = instances.find(connection, instance.id) or instance
         state = fold(empty_state(), instances.read_deltas(connection, instance.id, until=at))
         return InstanceView(

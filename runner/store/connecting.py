@@ -40,7 +40,7 @@ class Place:
             ) from error
         backend = self.url.get_backend_name()
         if backend == "sqlite":
-            self.begin, self.clock_query = "BEGIN IMMEDIATE", None
+            self.begin, self.begin_reading, self.clock_query = "BEGIN IMMEDIATE", "BEGIN", None
             if not self.url.database or self.url.database == ":memory:":
                 # Readers and the writer are different connections: they share a file that is gone afterwards.
                 self._temporary = tempfile.mkdtemp(prefix="runner-")
@@ -48,6 +48,7 @@ class Place:
             self._check_folder(Path(str(self.url.database)))
         elif backend == "postgresql":
             self.begin = "BEGIN"
+            self.begin_reading = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
             self.clock_query = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
             self.url = self.url.set(drivername="postgresql+psycopg")
         else:
@@ -74,6 +75,8 @@ class Place:
             shutil.rmtree(self._temporary, ignore_errors=True)
 
     def _check_folder(self, path: Path) -> None:
+        if path.parent.exists() and not path.parent.is_dir():
+            raise DatabaseUnusable(f"Expected a folder for the database {path}, but {path.parent} is not a folder.")
         if not path.parent.is_dir():
             raise DatabaseUnusable(f"Expected a folder for the database {path}, but {path.parent} does not exist.")
         if path.is_dir():

@@ -110,6 +110,14 @@ class Database:
         except DBAPIError as error:
             raise self._unusable(error.orig or error) from error
 
+    @contextmanager
+    def read_one_moment(self) -> Iterator[Connection]:
+        """Give a connection to which the database stays as it is now, whatever is written. Raises DatabaseUnusable."""
+        with self.read() as connection:
+            # Ended by the pool, which rolls back what is given back to it.
+            connection.exec_driver_sql(self._place.begin_reading)
+            yield connection
+
     def ping(self) -> None:
         """Make sure that the database answers. Raises DatabaseUnusable."""
         with self.read() as connection:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, is_dataclass
 from functools import lru_cache
 from typing import Any, get_type_hints
@@ -79,9 +79,15 @@ def signature_of(function: Callable[..., Any]) -> Signature:
 
 
 def call(
-    function: Callable[..., Any], variables: Mapping[str, Any], *, job: Callable[[], Job], loop: asyncio.Runner
+    function: Callable[..., Any],
+    variables: Mapping[str, Any],
+    *,
+    job: Callable[[], Job],
+    loop: asyncio.Runner,
+    seconds: float,
 ) -> Any:
-    """Call a handler with what it asks for; `job` makes the record of the job, `loop` runs a coroutine.
+    """Call a handler with what it asks for; `job` makes the record of the job, `loop` runs a coroutine, for at most
+    so many seconds.
 
     Raises InputInvalid, and whatever the handler raises.
     """
@@ -100,7 +106,12 @@ def call(
         taken = {argument.name for argument in signature.arguments}
         named |= {name: copied(value) for name, value in variables.items() if name not in {*taken, *named}}
     result = function(*positional, **named)
-    return loop.run(result) if signature.is_async else result
+    return loop.run(_bounded(result, seconds)) if signature.is_async else result
+
+
+async def _bounded(coroutine: Coroutine[Any, Any, Any], seconds: float) -> Any:
+    async with asyncio.timeout(seconds):
+        return await coroutine
 
 
 def output_variables(function: Callable[..., Any], result: Any) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import traceback
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
 
@@ -18,6 +18,7 @@ from runner.model import Failure, IncidentKind
 from runner.runtime import Runtime
 from runner.work.calling import InputInvalid, OutputInvalid, call, copied, output_variables
 
+SLACK = timedelta(seconds=1)
 handler_log = logging.getLogger("runner.handlers")
 
 
@@ -34,8 +35,10 @@ def attempt(runtime: Runtime, job: ClaimedJob, *, deadline: datetime, loop: asyn
     if found is None:
         failure = Failure("HandlerMissing", f"Expected a handler for '{job.topic}', but this worker has none.")
         return partial(fail_job, failure=failure, kind=IncidentKind.HANDLER_MISSING)
+    # The watch fails the attempt at its deadline; a coroutine can be ended as well, a little later, to free its thread.
+    seconds = (job.timeout + SLACK).total_seconds()
     try:
-        result = call(found.function, job.variables, job=partial(_view, job, deadline), loop=loop)
+        result = call(found.function, job.variables, job=partial(_view, job, deadline), loop=loop, seconds=seconds)
         return partial(complete_job, variables=output_variables(found.function, result))
     except BpmnError as error:
         return _thrown(error)

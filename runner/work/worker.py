@@ -15,10 +15,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from runner.commands.jobs import ClaimedJob, claim_jobs, extend_claims, fail_job, postpone_job
 from runner.errors import Conflict, DatabaseUnusable, RunnerError
-from runner.model import Failure
+from runner.model import Failure, IncidentKind
 from runner.runtime import Runtime
 from runner.store import jobs as job_rows
 from runner.store.times import to_micros
@@ -173,11 +174,17 @@ class Worker:
             held.deadline = None
             return self._held.get(held.job.id) is held
 
-    def _save(self, held: Held, outcome: Outcome) -> None:
+    def _save(self, held: Held, outcome: Outcome, *, last_resort: bool = False) -> None:
         def done(error: BaseException | None) -> None:
             if isinstance(error, DatabaseUnusable) and not self._stopping.is_set():
                 log.error("%s The answer of job %s is kept and tried again.", error, held.job.id)
                 held.unsaved = outcome
+                return
+            if error is not None and not isinstance(error, Conflict) and not last_resort:
+                # Not foreseen: without an incident the job would lapse, be claimed and fail like this for ever.
+                log.error("The answer of job %s cannot be stored.", held.job.id, exc_info=error)
+                failure = Failure(type(error).__name__, str(error))
+                self._save(held, partial(fail_job, failure=failure, kind=IncidentKind.STALLED), last_resort=True)
                 return
             if error is not None:
                 log.warning("%s", error, extra={"action": "answer_dropped", "job_id": held.job.id})

@@ -59,3 +59,12 @@ def test_the_command_prints_value_and_origin(tmp_path: Path, monkeypatch: pytest
 
     assert found["database"] == {"value": "sqlite:///other.db", "origin": "RUNNER_DATABASE"}
     assert found["handlers"] == {"value": ["handlers"], "origin": "default"}
+
+
+def test_a_password_in_the_database_url_is_not_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("RUNNER_DATABASE", "postgresql://me:secret@db/runner")
+
+    printed = CliRunner().invoke(cli, ["settings", "--json"]).stdout
+
+    assert "secret" not in printed and "postgresql://me:***@db/runner" in printed

@@ -293,3 +293,31 @@ def test_a_worker_takes_the_job_of_a_dead_process_back_at_once(tmp_path: Path) -
 
     with Runner(database=url, handlers=[task]) as second:
         assert second.instance(instance_id).wait(10)
+
+
+def test_an_answer_that_cannot_be_stored_for_an_unforeseen_reason_is_an_incident(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    @handler("task")
+    def task() -> None: ...
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("a defect of the runner")
+
+    monkeypatch.setattr("runner.engine.engine.Execution.complete", broken)
+
+    assert incident(task, {}) == ("stalled", "RuntimeError: a defect of the runner")
+
+
+def test_an_async_handler_that_hangs_is_ended_and_counts_as_failed() -> None:
+    ended: list[bool] = []
+
+    @handler("task", timeout=timedelta(milliseconds=50), retry=RetryPolicy(max_attempts=1))
+    async def task() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.append(True)
+
+    assert incident(task, {})[0] == "retries_exhausted"
+    assert until(lambda: ended)

@@ -9,7 +9,7 @@ run: $(VENV)/.run-ready
 	POKEMON_DEMO_SECONDS=$${POKEMON_DEMO_SECONDS-1.2} $(BIN)/runner serve
 
 test: $(VENV)/.test-ready
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 --dist loadfile
 
 check: $(VENV)/.test-ready
 	$(BIN)/ruff check .

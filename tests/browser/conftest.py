@@ -47,9 +47,9 @@ def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
         server.server_close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[playwright_api.Browser]:
-    """Start the browser once."""
+    """Start the browser once a file: while it is open its event loop runs, and other tests want one of their own."""
     if CHROMIUM is None:
         pytest.skip("the browser tests need chromium: apt-get install chromium")
     with playwright_api.sync_playwright() as playwright:

@@ -13,10 +13,12 @@ import click
 
 import runner
 from runner import printing
-from runner.errors import DiagramUnreadable, Finding, RunnerError
+from runner.errors import DiagramUnreadable, Finding, RunnerError, VariablesInvalid
 from runner.settings import Settings, load_settings
 
 OK, ENDED_OTHERWISE, REFUSED, TIMED_OUT = 0, 1, 2, 3
+# Versions are 32-bit columns and no log has more steps: beyond is a sentence here, not an overflow in the database.
+MOST = 2**31 - 1
 
 
 class Group(click.Group):
@@ -134,7 +136,7 @@ def deploy(context: click.Context, /, files: tuple[str, ...], as_json: bool, **o
 @cli.command()
 @click.argument("key")
 @with_variables
-@click.option("--version", type=int, metavar="N", help="An older version than the newest.")
+@click.option("--version", type=click.IntRange(1, MOST), metavar="N", help="An older version than the newest.")
 @click.option("--business-key", metavar="TEXT", help="Your own name for this run.")
 @_database
 @_json
@@ -174,7 +176,7 @@ def list_instances(context: click.Context, /, as_json: bool, limit: int, **optio
 
 @cli.command()
 @click.argument("instance")
-@click.option("--at", type=int, metavar="STEP", help="As it was after this step of the log.")
+@click.option("--at", type=click.IntRange(0, MOST), metavar="STEP", help="As it was after this step of the log.")
 @_database
 @_json
 @click.pass_context
@@ -281,20 +283,20 @@ def show_settings(context: click.Context, /, as_json: bool) -> None:
 
 
 def read_variables(pairs: tuple[str, ...], files: tuple[str, ...]) -> dict[str, Any]:
-    """Put the variables of --vars files together, then those of --var. Raises click.UsageError."""
+    """Put the variables of --vars files together, then those of --var. Raises VariablesInvalid."""
     variables: dict[str, Any] = {}
     for name in files:
         try:
             found = _parsed(Path(name).read_text("utf-8-sig"))
         except (OSError, ValueError, RecursionError) as error:
-            raise click.UsageError(f"Expected a JSON file of variables, but {name} cannot be read: {error}.") from error
+            raise VariablesInvalid(f"Expected a JSON file of variables, but {name} cannot be read: {error}.") from error
         if not isinstance(found, dict):
-            raise click.UsageError(f"Expected a JSON object in {name}, but it holds a {type(found).__name__}.")
+            raise VariablesInvalid(f"Expected a JSON object in {name}, but it holds a {type(found).__name__}.")
         variables |= found
     for pair in pairs:
         name, equals, text = pair.partition("=")
         if not equals or not name:
-            raise click.UsageError(f"Expected --var NAME=VALUE, but got '{pair}'.")
+            raise VariablesInvalid(f"Expected --var NAME=VALUE, but got '{pair}'.")
         try:
             variables[name] = _parsed(text)
         except (ValueError, RecursionError):

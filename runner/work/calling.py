@@ -8,17 +8,18 @@ import asyncio
 import inspect
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, is_dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
-from pydantic_core import PydanticSerializationError, to_jsonable_python
+from pydantic_core import to_jsonable_python
 
 from runner.engine.state import checked_variables
 from runner.errors import Invalid, near_hint
 from runner.handling import Job
 
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+_VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
 class InputInvalid(Invalid):
@@ -35,47 +36,49 @@ class OutputInvalid(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """A parameter that is filled from a variable."""
+    """A parameter that is filled from a variable; `default` is `inspect.Parameter.empty` if it must be."""
 
     name: str
     adapter: TypeAdapter[Any]
     positional: bool
-    optional: bool
+    default: Any
 
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """How a handler wants to be called. `job` names the parameters that take the job; `rest` is for **variables."""
+    """How a handler wants to be called. `job` names the parameters that take the job; `rest` is for **variables, which
+    never hold one of `names`."""
 
     arguments: tuple[Argument, ...]
     job: tuple[str, ...]
     rest: bool
-    is_async: bool
+    names: frozenset[str]
 
 
 @lru_cache(maxsize=1024)
 def signature_of(function: Callable[..., Any]) -> Signature:
     """Read how a handler wants to be called. Raises InputInvalid if an annotation cannot be used."""
     try:
-        hints = get_type_hints(function, include_extras=True)
+        hints = get_type_hints(_annotated(function), include_extras=True)
+        parameters = inspect.signature(function).parameters
         arguments: list[Argument] = []
         jobs: list[str] = []
         rest = False
-        for parameter in inspect.signature(function).parameters.values():
+        for parameter in parameters.values():
             hint = hints.get(parameter.name, Any)
             if hint is Job or hint == Job | None:
                 jobs.append(parameter.name)
             elif parameter.kind is inspect.Parameter.VAR_KEYWORD:
                 rest = True
             elif _is_variable(parameter):
-                optional = parameter.default is not inspect.Parameter.empty
                 positional = parameter.kind is inspect.Parameter.POSITIONAL_ONLY
-                arguments.append(Argument(parameter.name, _adapter(hint), positional, optional))
+                arguments.append(Argument(parameter.name, _adapter(hint), positional, parameter.default))
     except Exception as error:  # annotations are foreign code: evaluating them can raise anything
         raise InputInvalid(
-            f"Expected {function.__qualname__} to have parameters with usable annotations, but {error}"
+            f"Expected {_named(function)} to have parameters with usable annotations, but {error}"
         ) from error
-    return Signature(tuple(arguments), tuple(jobs), rest, inspect.iscoroutinefunction(function))
+    names = frozenset(name for name, parameter in parameters.items() if parameter.kind not in _VARIADIC)
+    return Signature(tuple(arguments), tuple(jobs), rest, names)
 
 
 def call(
@@ -95,18 +98,19 @@ def call(
     positional: list[Any] = []
     named: dict[str, Any] = {name: job() for name in signature.job}
     for argument in signature.arguments:
-        if argument.name not in variables and argument.optional:
+        missing = argument.name not in variables and argument.default is not inspect.Parameter.empty
+        if missing and not argument.positional:
             continue
-        value = _argument(argument, function, variables)
+        # A positional default is handed over, or what follows would take its place.
+        value = argument.default if missing else _argument(argument, function, variables)
         if argument.positional:
             positional.append(value)
         else:
             named[argument.name] = value
     if signature.rest:
-        taken = {argument.name for argument in signature.arguments}
-        named |= {name: copied(value) for name, value in variables.items() if name not in {*taken, *named}}
+        named |= {name: copied(value) for name, value in variables.items() if name not in signature.names}
     result = function(*positional, **named)
-    return loop.run(_bounded(result, seconds)) if signature.is_async else result
+    return loop.run(_bounded(result, seconds)) if inspect.iscoroutine(result) else result
 
 
 async def _bounded(coroutine: Coroutine[Any, Any, Any], seconds: float) -> Any:
@@ -123,13 +127,13 @@ def output_variables(function: Callable[..., Any], result: Any) -> dict[str, Any
         return {}
     if not isinstance(result, BaseModel | Mapping) and not (is_dataclass(result) and not isinstance(result, type)):
         raise OutputInvalid(
-            f"Expected {function.__qualname__} to return a model, a dataclass, a dict or nothing, "
+            f"Expected {_named(function)} to return a model, a dataclass, a dict or nothing, "
             f"but it returned a {type(result).__name__}: name it, as in {{'result': …}}."
         )
     try:
         return checked_variables(to_jsonable_python(result, by_alias=True))
-    except (PydanticSerializationError, Invalid, RecursionError) as error:
-        raise OutputInvalid(f"Expected {function.__qualname__} to return JSON data, but {error}") from error
+    except (ValueError, Invalid, RecursionError) as error:  # pydantic's own refusals are ValueErrors
+        raise OutputInvalid(f"Expected {_named(function)} to return JSON data, but {error}") from error
 
 
 def copied(value: Any) -> Any:
@@ -139,6 +143,18 @@ def copied(value: Any) -> Any:
     if isinstance(value, list):
         return [copied(item) for item in value]
     return value
+
+
+def _named(function: Callable[..., Any]) -> str:
+    name = getattr(function, "__qualname__", None)
+    return name if isinstance(name, str) else repr(function)
+
+
+def _annotated(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Give what carries a callable's annotations: partials and objects have none of their own."""
+    if isinstance(function, partial):
+        return _annotated(function.func)
+    return function if inspect.isroutine(function) or inspect.isclass(function) else type(function).__call__
 
 
 def _is_variable(parameter: inspect.Parameter) -> bool:
@@ -160,7 +176,7 @@ def _adapter(hint: Any) -> TypeAdapter[Any]:
 def _argument(argument: Argument, function: Callable[..., Any], variables: Mapping[str, Any]) -> Any:
     if argument.name not in variables:
         raise InputInvalid(
-            f"Expected a variable '{argument.name}' for {function.__qualname__}, but the process has "
+            f"Expected a variable '{argument.name}' for {_named(function)}, but the process has "
             f"{', '.join(sorted(variables)) or 'no variables'}.{near_hint(argument.name, variables)}"
         )
     try:
@@ -171,7 +187,7 @@ def _argument(argument: Argument, function: Callable[..., Any], variables: Mappi
             f"{'.'.join([argument.name, *map(str, each['loc'])])}: {each['msg']} (got {_brief(each['input'])})"
             for each in error.errors(include_url=False)[:5]
         )
-        wanted = f"variable '{argument.name}' to fit {function.__qualname__}"
+        wanted = f"variable '{argument.name}' to fit {_named(function)}"
         raise InputInvalid(f"Expected {wanted}, but {problems}.") from error
 
 

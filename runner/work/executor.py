@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import traceback
 from datetime import datetime, timedelta
 from functools import partial
@@ -19,6 +20,8 @@ from runner.runtime import Runtime
 from runner.work.calling import InputInvalid, OutputInvalid, call, copied, output_variables
 
 SLACK = timedelta(seconds=1)
+# What UTF-8, or a text column of PostgreSQL, cannot hold.
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 handler_log = logging.getLogger("runner.handlers")
 
 
@@ -43,7 +46,7 @@ def attempt(runtime: Runtime, job: ClaimedJob, *, deadline: datetime, loop: asyn
     except BpmnError as error:
         return _thrown(error)
     except Postpone as error:
-        return partial(postpone_job, delay=error.delay, reason=error.reason)
+        return partial(postpone_job, delay=error.delay, reason=_storable(error.reason))
     except InputInvalid as error:
         return partial(fail_job, failure=_failure(error), kind=IncidentKind.INPUT_INVALID)
     except OutputInvalid as error:
@@ -67,7 +70,7 @@ def _thrown(error: BpmnError) -> Outcome:
         variables = checked_variables(dict(error.variables))
     except VariablesInvalid as invalid:
         return partial(fail_job, failure=_failure(invalid), kind=IncidentKind.OUTPUT_INVALID)
-    return partial(throw_error, error=ThrownError(error.code, error.message, variables))
+    return partial(throw_error, error=ThrownError(_storable(error.code), _storable(error.message), variables))
 
 
 def _view(job: ClaimedJob, deadline: datetime) -> Job:
@@ -86,5 +89,11 @@ def _view(job: ClaimedJob, deadline: datetime) -> Job:
 
 
 def _failure(error: BaseException) -> Failure:
-    text = "".join(traceback.format_exception(error))
-    return Failure(type(error).__name__, str(error), text[-8000:])
+    # Not str(error): an exception's own __str__ may raise, and this must not.
+    told = traceback.TracebackException.from_exception(error)
+    return Failure(type(error).__name__, _storable(str(told)), _storable("".join(told.format())[-8000:]))
+
+
+def _storable(text: object) -> str:
+    # Foreign code decides what it is: BpmnError(404) and BpmnError("X", error) are understood.
+    return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", str(text))

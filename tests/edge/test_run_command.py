@@ -149,6 +149,9 @@ def test_a_refusal_with_json_is_one_json_object_with_a_stable_code(folder: Path)
         (["show", "nothing"], "'nothing'"),
         (["cancel", "nothing"], "'nothing'"),
         (["run", "p", "--timeout", "-1"], "--timeout"),
+        (["show", "nothing", "--at", "-1"], "--at"),
+        (["show", "nothing", "--at", "9" * 30], "--at"),
+        (["start", "p", "--version", "9" * 30], "--version"),
     ],
 )
 def test_wrong_use_is_a_sentence_and_exit_2(folder: Path, arguments: list[str], says: str) -> None:
@@ -157,6 +160,28 @@ def test_wrong_use_is_a_sentence_and_exit_2(folder: Path, arguments: list[str], 
     result = runner(*arguments)
 
     assert result.exit_code == 2 and says in result.stderr and "Traceback" not in result.output
+
+
+@pytest.mark.parametrize("arguments", [["--var", "novalue"], ["--vars", "missing.json"], ["--vars", "list.json"]])
+def test_variables_that_cannot_be_read_are_one_sentence_and_one_json_object(folder: Path, arguments: list[str]) -> None:
+    (folder / "list.json").write_text("[1]")
+
+    result = runner("run", "p", "--json", *arguments)
+
+    error = json.loads(result.stdout)["error"]
+    assert (result.exit_code, error["code"]) == (2, "variables_invalid")
+    assert result.stderr == f"runner: {error['message']}\n"
+
+
+def test_a_file_of_several_processes_asks_which_and_runs_the_one_named(folder: Path) -> None:
+    second = b'<process id="q" isExecutable="true"><startEvent id="only"/></process></definitions>'
+    xml = chain(["double"]).replace(b"</definitions>", second)
+
+    for more, says in ([], "the file has 2"), (["--process", "r"], "'r' is not one of ['p', 'q']"):
+        status, result = run(folder, xml, *more)
+        assert status == 2 and says in result["error"]["message"]
+    status, result = run(folder, xml, "--process", "q")
+    assert (status, result["key"]) == (0, "q")
 
 
 def test_a_handler_file_that_cannot_be_imported_says_why(folder: Path) -> None:

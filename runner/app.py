@@ -12,6 +12,7 @@ from typing import Any, Self
 from runner.bpmn.xml import load_file
 from runner.clock import Clock, SystemClock
 from runner.commands import definitions, incidents, instances
+from runner.commands.upkeep import Retention
 from runner.errors import HandlersInvalid, Invalid, near_hint
 from runner.handling import HandlerRegistry, HandlerSource
 from runner.model import Deployment, HistoryEntry, Incident, InstanceState, InstanceView, Token
@@ -63,7 +64,8 @@ class Runner:
             examples=self.settings.examples,
         )
         self._worker = Worker(self.runtime, topics=chosen, threads=self.settings.threads) if work else None
-        self._scheduler = Scheduler(self.runtime) if work else None
+        retention = Retention(self.settings.archive_after, self.settings.delete_after)
+        self._scheduler = Scheduler(self.runtime, retention) if work else None
         if self._worker and self._scheduler:
             dispatcher.attach(self._worker)
             self._worker.start()

@@ -13,6 +13,7 @@ import click
 
 import runner
 from runner import printing
+from runner.cli_operations import OPERATIONS
 from runner.errors import DiagramUnreadable, Finding, RunnerError, VariablesInvalid
 from runner.settings import Settings, load_settings
 
@@ -280,6 +281,10 @@ def show_settings(context: click.Context, /, as_json: bool) -> None:
     context.obj["json"] = as_json
     settings, origins = load_settings()
     printing.print_settings(settings, origins, as_json=as_json)
+
+
+for operation in OPERATIONS:
+    cli.add_command(operation)
 
 
 def read_variables(pairs: tuple[str, ...], files: tuple[str, ...]) -> dict[str, Any]:

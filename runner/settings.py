@@ -28,6 +28,12 @@ class Settings(BaseModel):
     examples: Path = Field(Path("examples"), description="folder of example variables for start forms, <key>.json")
     threads: int = Field(8, ge=1, le=512, description="handlers that run at the same time")
     claim_seconds: float = Field(30.0, ge=0.2, description="how long a worker holds a job without a sign of life")
+    archive_after_days: float | None = Field(
+        None, ge=0, le=36_500, description="ended instances are packed after so long, and stay readable; None: never"
+    )
+    delete_after_days: float | None = Field(
+        None, ge=0, le=36_500, description="ended instances are removed after so long; None: never"
+    )
     host: str = Field("127.0.0.1", description="address that `serve` listens on")
     port: int = Field(8080, ge=0, le=65535, description="port that `serve` listens on; 0 takes a free one")
     log_level: str = Field("WARNING", description="DEBUG, INFO, WARNING or ERROR, to standard error")
@@ -50,6 +56,16 @@ class Settings(BaseModel):
     def claim_duration(self) -> timedelta:
         """Give `claim_seconds` as a duration."""
         return timedelta(seconds=self.claim_seconds)
+
+    @property
+    def archive_after(self) -> timedelta | None:
+        """Give `archive_after_days` as a duration."""
+        return None if self.archive_after_days is None else timedelta(days=self.archive_after_days)
+
+    @property
+    def delete_after(self) -> timedelta | None:
+        """Give `delete_after_days` as a duration."""
+        return None if self.delete_after_days is None else timedelta(days=self.delete_after_days)
 
 
 def load_settings(

@@ -218,10 +218,13 @@ def _tokens(connection: Connection, instance_id: str, state: dict[str, Any], dep
         job: JobRecord | None = open_jobs.get(int(id))
         waiting_for = "job" if task_state in (READY, STARTED) and (incident is None or _alive(job)) else "incident"
         found.append(Token(element.id, element.type, element.name, waiting_for, job, incident))
+    # With no token on its way, no join can fire any more: the engine has said so in an incident of no token.
+    stalled = None if state["tokens"] else open_incidents.get(0)
     for key, counts in state["joins"].items():
         element = deployed.process.elements[key.partition("|")[0]]
         arrived = sum(counts.values())
-        found.extend([Token(element.id, element.type, element.name, "join", None, open_incidents.get(0))] * arrived)
+        waiting_for = "join" if stalled is None else "incident"
+        found.extend([Token(element.id, element.type, element.name, waiting_for, None, stalled)] * arrived)
     return tuple(found)
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Select, bindparam, func, literal_column, sele
 
 from runner.errors import InstanceChanged, RunnerError
 from runner.model import HistoryEntry, Instance, InstanceState
+from runner.store import archives
 from runner.store.statements import Statement
 from runner.store.tables import instances, jobs, snapshots, steps
 from runner.store.times import from_micros, optional_from_micros
@@ -33,6 +34,7 @@ class Header:
     ended_at: int | None = None
     snapshot_bytes: int = 0
     delta_bytes: int = 0
+    archived_at: int | None = None
 
 
 _HEADER = tuple(Header.__dataclass_fields__)
@@ -152,7 +154,8 @@ def list_instances(
 def read_deltas(connection: Connection, instance_id: str, *, until: int | None = None) -> list[dict[str, Any]]:
     """Give an instance's deltas, oldest first, up to step `until`."""
     query = select(steps.c.delta).where(steps.c.instance_id == instance_id, *_upto(until)).order_by(steps.c.seq)
-    return [json.loads(delta) for delta in connection.execute(query).scalars()]
+    found = connection.execute(query).all() or archives.read_steps(connection, instance_id, after=-1, until=until)
+    return [json.loads(step.delta) for step in found]
 
 
 def read_history(
@@ -162,13 +165,13 @@ def read_history(
     query = select(steps.c.seq, steps.c.at, steps.c.happenings).where(
         steps.c.instance_id == instance_id, steps.c.seq > after, *_upto(until)
     )
+    found = connection.execute(query.order_by(steps.c.seq)).all()
     entries: list[HistoryEntry] = []
-    for step, at, happenings in connection.execute(query.order_by(steps.c.seq)):
-        for element_id, element_type, event, *detail in json.loads(happenings):
+    for step in found or archives.read_steps(connection, instance_id, after=after, until=until):
+        at = from_micros(step.at)
+        for element_id, element_type, event, *detail in json.loads(step.happenings):
             number = first + len(entries)
-            entries.append(
-                HistoryEntry(number, from_micros(at), element_id, element_type, event, step, *(detail or [{}]))
-            )
+            entries.append(HistoryEntry(number, at, element_id, element_type, event, step.seq, *(detail or [{}])))
     return entries
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, func, literal_column, or_, select
 
 from runner.errors import JobNotHeld
 from runner.model import Failure, JobRecord, JobState
+from runner.store import archives
 from runner.store.statements import Statement
 from runner.store.tables import jobs
 from runner.store.times import from_micros, optional_from_micros
@@ -197,7 +198,7 @@ def open_jobs(connection: Connection, instance_id: str) -> dict[int, JobRecord]:
 def all_jobs(connection: Connection, instance_id: str) -> tuple[JobRecord, ...]:
     """Give all jobs of an instance, oldest first."""
     query = select(*jobs.c).where(jobs.c.instance_id == instance_id).order_by(jobs.c.created_at, jobs.c.token_id)
-    return tuple(_record(row) for row in connection.execute(query))
+    return tuple(_record(row) for row in connection.execute(query).all() or archives.read_jobs(connection, instance_id))
 
 
 def _record(row: Any) -> JobRecord:

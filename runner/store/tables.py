@@ -20,7 +20,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-REVISION = "0001"
+REVISION = "0002"
 
 metadata = MetaData(
     naming_convention={
@@ -64,6 +64,7 @@ instances = Table(
     Column("ended_at", BigInteger),
     Column("snapshot_bytes", BigInteger, nullable=False),
     Column("delta_bytes", BigInteger, nullable=False),  # written since the newest snapshot
+    Column("archived_at", BigInteger),  # since then its steps, snapshot and jobs are one row of `archives`
     Index(None, "key", "started_at"),
     Index(None, "started_at"),
     sqlite_with_rowid=False,
@@ -136,6 +137,17 @@ incidents = Table(
     Index(None, "instance_id"),
 )
 
+# An ended instance, packed: `store/archives.py` knows what `content` holds.
+archives = Table(
+    "archives",
+    metadata,
+    Column("instance_id", Text, primary_key=True),
+    Column("ended_at", BigInteger, nullable=False),
+    Column("format", Integer, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Index(None, "ended_at"),
+)
+
 
 def _partial(name: str, condition: ColumnElement[bool], *columns: Any) -> None:
     """Index only the rows for which `condition` holds: what is alive or in trouble is few among many that ended."""
@@ -144,6 +156,11 @@ def _partial(name: str, condition: ColumnElement[bool], *columns: Any) -> None:
 
 _partial("ix_instances_active", instances.c.state == "active", instances.c.key, instances.c.started_at)
 _partial("ix_instances_troubled", instances.c.incidents > 0, instances.c.key, instances.c.started_at)
+_partial(
+    "ix_instances_archivable",
+    instances.c.ended_at.is_not(None) & instances.c.archived_at.is_(None),
+    instances.c.ended_at,
+)
 # In the order in which jobs are claimed, so that claiming reads no more rows than it takes.
 _partial("ix_jobs_ready", jobs.c.state == "ready", jobs.c.priority.desc(), jobs.c.due_at, jobs.c.id)
 _partial("ix_jobs_due", jobs.c.state == "ready", jobs.c.due_at)

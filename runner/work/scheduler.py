@@ -1,4 +1,5 @@
-"""What is due without anybody asking: jobs whose worker is gone are offered again (the reconciler)."""
+"""What is due without anybody asking: jobs whose worker is gone are offered again (the reconciler), and instances that
+ended long ago are put away."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ import threading
 from typing import Any
 
 from runner.commands.jobs import claimed_jobs, release_jobs
+from runner.commands.upkeep import Retention, tidy
 from runner.errors import Conflict, RunnerError
 from runner.runtime import Runtime
 from runner.store.times import to_micros
@@ -14,13 +16,16 @@ from runner.work.identity import is_dead
 
 log = logging.getLogger(__name__)
 TICK_SECONDS = 1.0
+# A backlog is put away bit by bit, so that the work of the runner goes on beside it.
+BATCHES_PER_TICK = 5
 
 
 class Scheduler:
     """A thread that ticks; several may run on one database, for what they do is guarded by claims."""
 
-    def __init__(self, runtime: Runtime) -> None:
+    def __init__(self, runtime: Runtime, retention: Retention | None = None) -> None:
         self._runtime = runtime
+        self._retention = retention or Retention()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="runner-scheduler", daemon=True)
 
@@ -34,13 +39,16 @@ class Scheduler:
         self._thread.join()
 
     def tick(self) -> None:
-        """Offer again every job whose claim has lapsed, or whose worker on this machine is dead."""
+        """Offer again every job whose claim has lapsed, or whose worker on this machine is dead; then put away."""
         rows = claimed_jobs(self._runtime)
         now = to_micros(self._runtime.clock.now())
         dead = frozenset(name for name in {row["claimed_by"] for row in rows} if is_dead(name))
         for row in rows:
             if row["claimed_until"] <= now or row["claimed_by"] in dead:
                 self._release(row, dead)
+        for _ in range(BATCHES_PER_TICK):
+            if self._stopping.is_set() or not tidy(self._runtime, self._retention):
+                return
 
     def _release(self, row: dict[str, Any], dead: frozenset[str]) -> None:
         try:

@@ -1,0 +1,116 @@
+"""All that is stored about each instance, one after the other and in bounded memory, for whoever checks that it fits
+together (`commands/verification.py`). Knows the rows and not what they ought to be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Connection, Table, exists, select, text
+
+from runner.errors import DatabaseUnusable
+from runner.store import archives
+from runner.store.tables import archives as archive_rows
+from runner.store.tables import definitions, incidents, instances, jobs, snapshots, steps
+
+# Instances whose headers, jobs and incidents are in memory at the same time; steps come one by one.
+INSTANCES_AT_ONCE = 100
+STEPS_AT_ONCE = 500
+_NO_LOG: tuple[str | None, Iterator[Any]] = (None, iter(()))
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """One instance with all its rows, columns as attributes. `steps` can be read once, before the next dossier.
+
+    If `packed`, there is an archive row, and `steps`, `snapshot` and `jobs` come from it; `loose` is how many such rows
+    stand beside it, and `damage` why it cannot be read, or an empty text. `defined`: its definition is there.
+    """
+
+    header: Any
+    defined: bool
+    steps: Iterable[Any]
+    snapshot: Any | None
+    jobs: Sequence[Any]
+    incidents: Sequence[Any]
+    packed: bool = False
+    loose: int = 0
+    damage: str = ""
+
+
+def read_dossiers(connection: Connection) -> Iterator[Dossier]:
+    """Give every instance, by id. The connection must show one moment (`Database.read_one_moment`)."""
+    known = frozenset(connection.execute(select(definitions.c.id)).scalars())
+    last = ""
+    while headers := _headers_after(connection, last):
+        last = headers[-1].id
+        yield from _dossiers(connection, headers, known)
+
+
+def stray_rows(connection: Connection) -> Iterator[tuple[str, str]]:
+    """Give (table, instance id) of what is stored for instances that do not exist."""
+    for table in (steps, snapshots, jobs, incidents, archive_rows):
+        query = select(table.c.instance_id).where(~exists().where(instances.c.id == table.c.instance_id)).distinct()
+        yield from ((table.name, instance_id) for instance_id in connection.execute(query).scalars())
+
+
+def file_damage(connection: Connection) -> list[str]:
+    """Give what SQLite finds wrong with the file itself; nothing for a database server."""
+    if connection.dialect.name != "sqlite":
+        return []
+    return [line for line in connection.execute(text("PRAGMA integrity_check")).scalars() if line != "ok"]
+
+
+def _headers_after(connection: Connection, last: str) -> Sequence[Any]:
+    query = select(instances).where(instances.c.id > last).order_by(instances.c.id).limit(INSTANCES_AT_ONCE)
+    return connection.execute(query).all()
+
+
+def _dossiers(connection: Connection, headers: Sequence[Any], known: frozenset[int]) -> Iterator[Dossier]:
+    between = (headers[0].id, headers[-1].id)
+    own_jobs, own_incidents, own_snapshots = (
+        _by_instance(connection, table, between) for table in (jobs, incidents, snapshots)
+    )
+    packed = archive_rows.c.instance_id
+    archived = frozenset(connection.execute(select(packed).where(packed.between(*between))).scalars())
+    logs = groupby(_log_rows(connection, between), lambda row: row.instance_id)
+    owner, log = next(logs, _NO_LOG)
+    for header in headers:
+        dossier = Dossier(
+            header=header,
+            defined=header.definition_id in known,
+            steps=log if owner == header.id else (),
+            snapshot=next(iter(own_snapshots.get(header.id, ())), None),
+            jobs=own_jobs.get(header.id, ()),
+            incidents=own_incidents.get(header.id, ()),
+        )
+        yield _unpacked(connection, dossier) if header.id in archived else dossier
+        if owner == header.id:
+            owner, log = next(logs, _NO_LOG)
+
+
+def _unpacked(connection: Connection, dossier: Dossier) -> Dossier:
+    loose = sum(1 for _ in dossier.steps) + len(dossier.jobs) + (dossier.snapshot is not None)
+    try:
+        contents = archives.read(connection, dossier.header.id) or archives.Contents([], None, [])
+    except DatabaseUnusable as error:
+        return replace(dossier, steps=(), packed=True, damage=str(error))
+    return replace(
+        dossier, steps=contents.steps, snapshot=contents.snapshot, jobs=contents.jobs, packed=True, loose=loose
+    )
+
+
+def _log_rows(connection: Connection, between: tuple[str, str]) -> Iterable[Any]:
+    # Only of instances that exist, so that these rows and the headers, in the same order, stay side by side.
+    query = select(steps).join(instances, instances.c.id == steps.c.instance_id)
+    query = query.where(steps.c.instance_id.between(*between)).order_by(steps.c.instance_id, steps.c.seq)
+    return connection.execute(query, execution_options={"yield_per": STEPS_AT_ONCE})
+
+
+def _by_instance(connection: Connection, table: Table, between: tuple[str, str]) -> Mapping[str, Sequence[Any]]:
+    found: dict[str, list[Any]] = {}
+    for row in connection.execute(select(table).where(table.c.instance_id.between(*between))):
+        found.setdefault(row.instance_id, []).append(row)
+    return found

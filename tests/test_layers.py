@@ -27,7 +27,6 @@ ROOMS: list[list[str]] = [
     ["runner.app"],
     ["runner.running", "runner.serving", "runner.printing"],
     ["runner.cli_operations"],
-    ["runner.cli_operations"],
     ["runner.cli"],
 ]
 LEVEL = {room: level for level, rooms in enumerate(ROOMS) for room in rooms}

@@ -18,15 +18,16 @@ from runner.store.transactions import Transaction
 SNAPSHOT_FLOOR = 8192
 
 
-def hold(runtime: Runtime, transaction: Transaction, instance_id: str) -> LiveInstance:
+def hold(runtime: Runtime, transaction: Transaction, instance_id: str, *, seq: int | None = None) -> LiveInstance:
     """Give an active instance for changing, from memory or from its log.
 
-    Raises InstanceNotFound or InstanceEnded.
+    Whoever writes a step is stopped at the commit if memory was out of date; whoever only reads says the `seq` that the
+    row has now. Raises InstanceNotFound or InstanceEnded.
     """
     live: LiveInstance | None = transaction.held.get(instance_id)
     if live is None:
         live = runtime.hot.take(instance_id)
-        if live is None or transaction.fresh:
+        if live is None or transaction.fresh or (seq is not None and live.header.seq != seq):
             live = _load(runtime, transaction, instance_id)
         keep(runtime, transaction, live)
     if live.header.state != InstanceState.ACTIVE:

@@ -72,7 +72,7 @@ def claim_jobs(runtime: Runtime, topics: frozenset[str], *, worker: str, limit: 
         claimed = []
         for row in jobs.read_claimable(transaction, topics, limit):
             row |= {"attempt": row["attempt"] + 1, "claim_token": secrets.token_hex(8)}
-            live = hold(runtime, transaction, row["instance_id"])
+            live = hold(runtime, transaction, row["instance_id"], seq=row["instance_seq"])
             jobs.claim(transaction, row["id"], worker=worker, token=row["claim_token"], until=until)
             claimed.append(_claimed(runtime, transaction, live, row))
         return claimed

@@ -107,8 +107,13 @@ class Execution:
     # -- questions ------------------------------------------------------------------------------------------------
 
     def variables_at(self, token_id: int) -> dict[str, Any]:
-        """Give every variable that a token can see. Not a copy: callers must not change it."""
-        task: Task = self._workflow.tasks[token_id]
+        """Give every variable that a token can see. Not a copy: callers must not change it.
+
+        Raises Conflict if there is no such token: it has moved on, or was made by a step that is not known here.
+        """
+        task: Task | None = self._workflow.tasks.get(token_id)
+        if task is None:
+            raise Conflict(f"Expected token {token_id} to wait for this, but it is not here (any more).")
         return task.scope.visible()
 
     def snapshot(self) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from runner.errors import JobNotHeld
 from runner.model import Failure, JobRecord, JobState
 from runner.store import archives
 from runner.store.statements import Statement
-from runner.store.tables import jobs
+from runner.store.tables import instances, jobs
 from runner.store.times import from_micros, optional_from_micros
 from runner.store.transactions import Transaction
 
@@ -82,6 +82,9 @@ _RELEASE = Statement(
     .where(*_MINE)
     .values(state=JobState.READY, claim_token=None, claimed_until=None, due_at=bindparam("due_at")),
 )
+_INSTANCE_SEQ = (
+    select(instances.c.seq).where(instances.c.id == jobs.c.instance_id).scalar_subquery().label("instance_seq")
+)
 _claimable: dict[frozenset[str], tuple[Statement, Statement]] = {}
 
 
@@ -99,10 +102,13 @@ def insert_job(transaction: Transaction, row: Mapping[str, Any]) -> None:
 
 
 def read_claimable(transaction: Transaction, topics: frozenset[str], limit: int) -> list[dict[str, Any]]:
-    """Give the rows that are due now for these topics, by priority and then age; locked where that is needed."""
+    """Give the rows that are due now for these topics, by priority and then age; locked where that is needed.
+
+    Each has the number of its instance's newest step as `instance_seq`, too.
+    """
     if topics not in _claimable:
         query = (
-            select(*jobs.c)
+            select(*jobs.c, _INSTANCE_SEQ)
             .where(_READY, jobs.c.due_at <= bindparam("until"))
             .where(or_(*(jobs.c.topic == topic for topic in sorted(topics))))
             .order_by(jobs.c.priority.desc(), jobs.c.due_at, jobs.c.id)
@@ -111,7 +117,7 @@ def read_claimable(transaction: Transaction, topics: frozenset[str], limit: int)
         _claimable[topics] = (Statement(jobs, query), Statement(jobs, query.with_for_update(skip_locked=True)))
     statement = _claimable[topics][transaction.locks_rows]
     rows = transaction.rows(statement, {"until": transaction.now, "most": limit})
-    return [dict(zip(jobs.c.keys(), row, strict=True)) for row in rows]
+    return [dict(zip((*jobs.c.keys(), _INSTANCE_SEQ.name), row, strict=True)) for row in rows]
 
 
 def claim(transaction: Transaction, id: str, *, worker: str, token: str, until: int) -> None:

@@ -9,10 +9,11 @@ from typing import Any
 
 from runner.commands.jobs import claimed_jobs, release_jobs
 from runner.commands.upkeep import Retention, tidy
-from runner.errors import Conflict, RunnerError
+from runner.errors import Conflict
 from runner.runtime import Runtime
 from runner.store.times import to_micros
 from runner.work.identity import is_dead
+from runner.work.rounds import one_round
 
 log = logging.getLogger(__name__)
 TICK_SECONDS = 1.0
@@ -38,8 +39,11 @@ class Scheduler:
         self._stopping.set()
         self._thread.join()
 
-    def tick(self) -> None:
-        """Offer again every job whose claim has lapsed, or whose worker on this machine is dead; then put away."""
+    def tick(self) -> float:
+        """Offer again every job whose claim has lapsed, or whose worker on this machine is dead; then put away.
+
+        Gives the seconds until the next tick.
+        """
         rows = claimed_jobs(self._runtime)
         now = to_micros(self._runtime.clock.now())
         dead = frozenset(name for name in {row["claimed_by"] for row in rows} if is_dead(name))
@@ -48,7 +52,8 @@ class Scheduler:
                 self._release(row, dead)
         for _ in range(BATCHES_PER_TICK):
             if self._stopping.is_set() or not tidy(self._runtime, self._retention):
-                return
+                break
+        return TICK_SECONDS
 
     def _release(self, row: dict[str, Any], dead: frozenset[str]) -> None:
         try:
@@ -57,10 +62,5 @@ class Scheduler:
             log.debug("%s", error)  # its worker answered, or another scheduler was quicker
 
     def _run(self) -> None:
-        while True:
-            try:
-                self.tick()
-            except RunnerError as error:
-                log.error("%s", error, extra={"action": "tick_failed"})
-            if self._stopping.wait(TICK_SECONDS):
-                return
+        while not self._stopping.wait(one_round(self.tick, action="tick_failed")):
+            pass

@@ -24,11 +24,11 @@ from runner.runtime import Runtime
 from runner.store import jobs as job_rows
 from runner.store.times import to_micros
 from runner.work.executor import Outcome, attempt
+from runner.work.rounds import one_round
 
 log = logging.getLogger(__name__)
 POLL_SECONDS = 0.5
 WATCH_SECONDS = 0.1
-TROUBLE_SECONDS = 1.0
 # Jobs that wait in memory for a free thread, per thread: enough to keep quick handlers busy while commits are shared.
 BACKLOG = 4
 
@@ -115,11 +115,7 @@ class Worker:
 
     def _claim_jobs(self) -> None:
         while not self._stopping.is_set():
-            try:
-                pause = self._claim()
-            except RunnerError as error:
-                log.error("%s", error, extra={"action": "claim_failed"})
-                pause = TROUBLE_SECONDS
+            pause = one_round(self._claim, action="claim_failed")
             if pause > 0:
                 self._runtime.dispatcher.wait(pause)
 
@@ -203,14 +199,15 @@ class Worker:
     # -- watching -------------------------------------------------------------------------------------------------
 
     def _watch(self) -> None:
-        while not self._stopping.wait(WATCH_SECONDS):
-            try:
-                self.watch_once()
-            except RunnerError as error:
-                log.error("%s", error, extra={"action": "watch_failed"})
+        pause = WATCH_SECONDS
+        while not self._stopping.wait(pause):
+            pause = one_round(self.watch_once, action="watch_failed")
 
-    def watch_once(self) -> None:
-        """Fail attempts whose time is over, save what could not be saved, give a sign of life for the others."""
+    def watch_once(self) -> float:
+        """Fail attempts whose time is over, save what could not be saved, give a sign of life for the others.
+
+        Gives the seconds until the next look.
+        """
         now = self._runtime.clock.now()
         with self._lock:
             held = list(self._held.values())
@@ -223,6 +220,7 @@ class Worker:
             if each.unsaved is not None:
                 self._save(each, each.unsaved)
         self._extend([each for each in held if each.extend_at <= now and each not in overdue], now)
+        return WATCH_SECONDS
 
     def _extend(self, held: list[Held], now: datetime) -> None:
         for job in extend_claims(self._runtime, [each.job for each in held]):

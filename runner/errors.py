@@ -103,6 +103,32 @@ class JobNotHeld(Conflict):
         )
 
 
+class WaitOver(Conflict):
+    """What was waited for has happened, or is not waited for any more."""
+
+    code = "wait_over"
+
+    def __init__(self, wait_id: int) -> None:
+        self.wait_id = wait_id
+        super().__init__(f"Expected an event that still waits, but wait {wait_id} is over.")
+
+
+class MessageTaken(Conflict):
+    """Somebody else is delivering the message, or has done so."""
+
+    code = "message_taken"
+
+    def __init__(self, id: int) -> None:
+        self.id = id
+        super().__init__(f"Expected message {id} to be matched, but another process has done so.")
+
+
+class MessageInvalid(Invalid):
+    """The message or signal cannot be published as it is."""
+
+    code = "message_invalid"
+
+
 class DiagramUnreadable(Invalid):
     """The file is not a BPMN diagram that can be read."""
 
@@ -136,6 +162,12 @@ class SettingsInvalid(Invalid):
     """A setting is missing, unknown or of the wrong kind."""
 
     code = "settings_invalid"
+
+
+class ScheduleInvalid(Invalid):
+    """A timer's date, duration or cycle cannot be read, or would never fire."""
+
+    code = "schedule_invalid"
 
 
 class ExpressionInvalid(Invalid):

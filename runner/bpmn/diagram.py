@@ -45,11 +45,25 @@ class ServiceBinding:
 
 
 @dataclass(frozen=True, slots=True)
+class TimerDefinition:
+    """When a timer fires: `kind` is "date", "duration" or "cycle", `value` gives its text or time."""
+
+    kind: str
+    value: Expression
+
+
+@dataclass(frozen=True, slots=True)
 class EventDefinition:
     """What an event waits for or does. `kind` is the BPMN tag without "EventDefinition": error, timer, message, …
 
-    `reference` is the id of the error, message, … it refers to; `name` and `code` are that one's (a code of None on a
-    catching error event catches every error).
+    `reference` is the id of the error, message, signal, escalation it refers to; `name` and `code` are that one's (a
+    code of None on a catching error or escalation event catches all); a link's `name` is its own. `name_expression`
+    stands for `name` where a message or signal is named by an expression. `correlation_key` says which message is
+    meant: evaluated where somebody waits, and where a message is sent. `activity` is what a thrown compensation undoes
+    (None: its whole scope), and `waits` whether its thrower waits for the end of that. `code_expression` stands for
+    `code` where an error or escalation is thrown with an expression. `code_variable` and `message_variable` are set by
+    a catching error or escalation event (Camunda 7), `payload` is what a throwing message or signal carries beside all
+    that is mapped, and with `all_variables` it carries every variable.
     """
 
     kind: str
@@ -57,6 +71,138 @@ class EventDefinition:
     name: str | None = None
     code: str | None = None
     line: int = 0
+    timer: TimerDefinition | None = None
+    condition: Expression | None = None
+    name_expression: Expression | None = None
+    correlation_key: Expression | None = None
+    activity: str | None = None
+    code_variable: str | None = None
+    message_variable: str | None = None
+    payload: tuple[VariableMapping, ...] = ()
+    code_expression: Expression | None = None
+    all_variables: bool = False
+    waits: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Repetition:
+    """How often an activity runs: multi-instance (BPMN 2.0.2 §10.3.8) or standard loop.
+
+    `kind` is "parallel", "sequential" or "loop". A multi-instance runs once for each item of `collection` (given to it
+    as `item_variable`) or `cardinality` times; it ends early when `completion` holds. What `output_item` gives for each
+    is collected, in input order, in `output_collection`. A loop runs while `condition` holds, tested before the first
+    run if `test_before`, `maximum` times at most. `behavior` (None, One, All, Complex)
+    says when the events in `thrown` are thrown, Complex with a condition for each.
+    """
+
+    kind: str
+    line: int = 0
+    cardinality: Expression | None = None
+    collection: Expression | None = None
+    item_variable: str | None = None
+    output_collection: str | None = None
+    output_item: Expression | None = None
+    completion: Expression | None = None
+    condition: Expression | None = None
+    test_before: bool = False
+    maximum: Expression | None = None
+    behavior: str = "All"
+    thrown: tuple[tuple[Expression | None, EventDefinition], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """What a call activity or a business rule task calls: a process or decision id, and which version of it.
+
+    `binding` is "latest", "deployment", "version" or "versionTag"; `version` the number or tag. `all_inputs` and
+    `all_outputs` hand all variables over, beside what the element's mappings say. `result_variable` takes a decision's
+    result, put into shape by `result_mapping` (Camunda 7: singleEntry, singleResult, collectEntries, resultList).
+    """
+
+    id: Expression
+    binding: str = "latest"
+    version: Expression | None = None
+    all_inputs: bool = True
+    all_outputs: bool = True
+    business_key: Expression | None = None
+    result_variable: str | None = None
+    result_mapping: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A script task's text in an expression language; `format` is its name in the file, for a language that is none.
+
+    A script task with a foreign language has a `ServiceBinding`: a handler of its id does the script's work.
+    """
+
+    expression: Expression
+    result_variable: str | None = None
+    format: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkForPeople:
+    """A user task's assignment: expressions for a person, people and groups (text with commas or a list), and dates.
+
+    `form` is a key or id of a form, `fields` are form fields drawn into the file (Camunda 7 formData).
+    """
+
+    assignee: Expression | None = None
+    candidate_users: tuple[Expression, ...] = ()
+    candidate_groups: tuple[Expression, ...] = ()
+    due: Expression | None = None
+    follow_up: Expression | None = None
+    priority: Expression | None = None
+    form: str | None = None
+    fields: tuple[FormField, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FormField:
+    """One field of a form that is drawn into the file; `type` is string, long, boolean, date, enum, …"""
+
+    id: str
+    label: str = ""
+    type: str = "string"
+    default: Expression | None = None
+    required: bool = False
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class AdHoc:
+    """How an ad-hoc sub-process runs (BPMN 2.0.2 §10.3.5): `ordering` "parallel" or "sequential".
+
+    `active` gives the ids of the elements to begin with (Camunda 8 `activeElementsCollection`); without it all elements
+    that no flow leads to begin.
+    """
+
+    ordering: str = "parallel"
+    completion: Expression | None = None
+    cancel_remaining: bool = True
+    active: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DataMove:
+    """A data input or output association: the value of `source` is written to variable or data object `target`.
+
+    `store` is the id of a data store reference. An input with it evaluates `source` with the store's table as a
+    variable of the store's name; an output with it puts the entries of `source`, an object, into the table.
+    """
+
+    target: str
+    source: Expression
+    store: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DataStore:
+    """A data store reference in a process: a table of keys and values of the runner, under the store's name."""
+
+    id: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +222,13 @@ class Element:
     """A flow node. `type` is its BPMN tag: "serviceTask", "exclusiveGateway", "startEvent", …
 
     `parent` is the id of the process or sub-process it lies in. `incoming` and `outgoing` are flow ids in document
-    order. `attached_to` and `interrupting` are a boundary event's; `default_flow` a gateway's or activity's.
+    order. `attached_to` is a boundary event's; `interrupting` is its or a start event's of an event sub-process;
+    `default_flow` a gateway's or activity's. A receive or send task's message is in `events`; what has a `service` is
+    done by its handler, and then sends no message. `undone_by` is the element
+    that a compensation boundary event is associated with; that one has `for_compensation`. `creates_instance` is
+    "instantiate" of a receive task or event-based gateway; `all_events` is "parallelMultiple" of an event, and
+    `eventGatewayType="Parallel"` of a gateway. `activation` is a complex gateway's. `lane` is the name of the innermost
+    lane.
     """
 
     id: str
@@ -94,11 +246,30 @@ class Element:
     events: tuple[EventDefinition, ...] = ()
     attached_to: str | None = None
     interrupting: bool = True
+    repetition: Repetition | None = None
+    called: Called | None = None
+    script: Script | None = None
+    people: WorkForPeople | None = None
+    ad_hoc: AdHoc | None = None
+    event_subprocess: bool = False
+    for_compensation: bool = False
+    undone_by: str | None = None
+    creates_instance: bool = False
+    all_events: bool = False
+    activation: Expression | None = None
+    start_quantity: int = 1
+    completion_quantity: int = 1
+    lane: str | None = None
+    data_inputs: tuple[DataMove, ...] = ()
+    data_outputs: tuple[DataMove, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """One process: its elements and flows by id, in document order. `key` is the id that it is started by."""
+    """One process: its elements and flows by id, in document order. `key` is the id that it is started by.
+
+    `data_objects` are names of data objects by the id of their container; `data_stores` by id of the reference.
+    """
 
     key: str
     name: str
@@ -107,13 +278,27 @@ class Process:
     documentation: str
     elements: Mapping[str, Element]
     flows: Mapping[str, Flow]
+    version_tag: str | None = None
+    data_objects: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    data_stores: Mapping[str, DataStore] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class MessageFlow:
+    """A message flow between two pools; `source` and `target` are ids of elements or of participants."""
+
+    id: str
+    source: str
+    target: str
+    message: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Diagram:
     """A whole file. `source` is its name for messages, `xml` its unchanged bytes.
 
-    `findings` are what reading alone noticed (mixed dialects, vendor attributes that are not honoured, …).
+    `findings` are what reading alone noticed (mixed dialects, vendor attributes that are not honoured, …). `pools` are
+    the names of participants by process id.
     """
 
     source: str
@@ -121,6 +306,8 @@ class Diagram:
     dialect: Dialect
     processes: tuple[Process, ...]
     findings: tuple[Finding, ...] = ()
+    message_flows: tuple[MessageFlow, ...] = ()
+    pools: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def executable(self) -> tuple[Process, ...]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from runner.model import IncidentKind
+from runner.schedules import Schedule
 
 
 class Happening(NamedTuple):
@@ -33,17 +35,105 @@ class OpenedIncident(NamedTuple):
     message: str
 
 
+@dataclass(frozen=True, slots=True)
+class OpenedWait:
+    """An event that has begun to wait for the world outside the instance.
+
+    The three first say which: `token_id` is the token that waits (at a catch event, receive task or event-based
+    gateway), or that the event is attached to (boundary event), or whose scope an event sub-process lies in (0: the
+    process); `element_id` is the event that would fire, `index` which of its event definitions. `kind` is "timer",
+    "message" or "signal"; a timer has a `schedule`, the others a `name`, a message a `key` ("" when none is asked for).
+    `interrupting` False may fire more than once.
+    """
+
+    token_id: int
+    element_id: str
+    index: int
+    kind: str
+    name: str = ""
+    key: str = ""
+    schedule: Schedule | None = None
+    interrupting: bool = True
+
+    @property
+    def place(self) -> tuple[int, str, int]:
+        """Give what tells it from all other waits of the instance: token id, element id, index."""
+        return (self.token_id, self.element_id, self.index)
+
+
+class OpenedUserTask(NamedTuple):
+    """A token that arrived at a user task. Dates are aware; `form` as drawn."""
+
+    token_id: int
+    element_id: str
+    assignee: str | None = None
+    candidate_users: tuple[str, ...] = ()
+    candidate_groups: tuple[str, ...] = ()
+    due_at: datetime | None = None
+    follow_up_at: datetime | None = None
+    priority: int = 50
+    form: str | None = None
+
+
+class OpenedCall(NamedTuple):
+    """A token that waits for an instance of another process, which is to be started with these variables."""
+
+    token_id: int
+    element_id: str
+    key: str
+    binding: str
+    version: str | None
+    variables: dict[str, Any]
+    business_key: str | None = None
+
+
+class SentMessage(NamedTuple):
+    """A message that an instance sends; it is stored with the step and delivered afterwards."""
+
+    element_id: str
+    name: str
+    key: str
+    variables: dict[str, Any]
+
+
+class SentSignal(NamedTuple):
+    """A signal that an instance broadcasts; it reaches who waits for it when the step is stored."""
+
+    element_id: str
+    name: str
+    variables: dict[str, Any]
+
+
+class Thrown(NamedTuple):
+    """An error or escalation (`kind`) that nothing in the instance catches: the calling process may."""
+
+    kind: str
+    token_id: int
+    element_id: str
+    code: str
+    variables: dict[str, Any]
+
+
 @dataclass(slots=True)
 class Advance:
     """All that changed when the engine ran until every token waits.
 
     `delta` is the change of the state as JSON data (`engine/state.py`). `canceled` are the tokens that were taken away
-    while they waited. `completed` is True when no token is left.
+    while they waited. `left` are tokens whose waits are over, all of them; `closed` single waits that are over, by
+    (token id, element id, index). `completed` is True when no token is left.
     """
 
     delta: dict[str, Any] = field(default_factory=dict)
     happenings: list[Happening] = field(default_factory=list)
     jobs: list[OpenedJob] = field(default_factory=list)
     incidents: list[OpenedIncident] = field(default_factory=list)
+    waits: list[OpenedWait] = field(default_factory=list)
+    user_tasks: list[OpenedUserTask] = field(default_factory=list)
+    calls: list[OpenedCall] = field(default_factory=list)
+    messages: list[SentMessage] = field(default_factory=list)
+    signals: list[SentSignal] = field(default_factory=list)
+    thrown: list[Thrown] = field(default_factory=list)
     canceled: list[int] = field(default_factory=list)
+    left: list[int] = field(default_factory=list)
+    closed: list[tuple[int, str, int]] = field(default_factory=list)
     completed: bool = False

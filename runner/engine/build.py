@@ -5,14 +5,21 @@ tasks overflows it), drops what it does not know without a word, and cannot tell
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
 from SpiffWorkflow.specs.WorkflowSpec import WorkflowSpec
 
-from runner.bpmn.diagram import Process
+from runner.bpmn.diagram import Element, Process
 from runner.engine.elements import SPECS
+from runner.engine.elements.activities import Activity
 from runner.engine.elements.element import ElementSpec
+from runner.engine.elements.events import LinkCatchEvent
+from runner.engine.elements.joins import InclusiveGateway, upstream_of
+from runner.engine.elements.repetitions import Repeated
+from runner.engine.elements.subprocesses import Container, EventSubProcess, SubProcess
+from runner.engine.waits import Waits
 from runner.errors import EngineError
 
 
@@ -30,23 +37,127 @@ class ProcessSpec(BpmnProcessSpec):  # type: ignore[misc]
 
 
 class Executable:
-    """One version of a process, ready to run: the diagram's records and the specs built from them."""
+    """One version of a process, ready to run: the diagram's records and the specs built from them.
+
+    `root` is what lies directly in the process; `links` are the places that links lead to, by container and name.
+    Raises EngineError for an element that the index of specs does not have.
+    """
 
     def __init__(self, process: Process) -> None:
         self.process = process
         self.spec = ProcessSpec(process)
-        specs: dict[str, ElementSpec] = {}
+        self._specs: dict[str, ElementSpec] = {}
+        self._inner: dict[str, ElementSpec] = {}
         for element in process.elements.values():
-            if element.type not in SPECS:
-                raise EngineError(
-                    f"Expected an element that this engine executes, but '{element.id}' (line {element.line}) is a "
-                    f"{element.type}."
-                )
-            specs[element.id] = SPECS[element.type](self.spec, element)
-        for spec in specs.values():
-            spec.link([process.flows[flow] for flow in spec.element.outgoing], specs)
-        self.starts = [spec for spec in specs.values() if spec.element.type == "startEvent"]
-        self.error_boundaries: dict[str, list[ElementSpec]] = {}
-        for spec in specs.values():
+            self._build(element)
+        for id, spec in self._specs.items():
+            spec.link([process.flows[flow] for flow in process.elements[id].outgoing], self._specs)
+        self.root = self._container(process.key)
+        self.links = {
+            (spec.element.parent, each.event.name): spec
+            for spec in self._specs.values()
+            for each in spec.definitions
+            if each.kind == "link" and isinstance(spec, LinkCatchEvent)
+        }
+        for spec in (*self._specs.values(), *self._inner.values()):
+            if isinstance(spec, SubProcess):
+                spec.contain(self._container(spec.element.id))
+        self._attach_events()
+        self._look_back()
+
+    def element(self, id: str) -> ElementSpec:
+        """Give the spec of an element, as the flows see it."""
+        return self._specs[id]
+
+    def event_subprocess(self, start: ElementSpec) -> Any:
+        """Give the event sub-process that a start event begins."""
+        return self._specs[start.element.parent]
+
+    def root_loaded(self, workflow: Any) -> None:
+        """Let a restored instance wait again for conditions that start the process's own event sub-processes."""
+        scope = workflow.scopes[0]
+        if self.root.event_starts and not any(each.internal_data.get("interrupted") for each in scope.tokens.values()):
+            self.root.wait(Waits(workflow, 0, scope), restored=True)
+
+    def _build(self, element: Element) -> None:
+        found = _spec_class(element)
+        if element.repetition is None:
+            self._specs[element.id] = found(self.spec, element)
+        else:
+            repeated = self._specs[element.id] = Repeated(self.spec, element)
+            repeated.inner = self._inner[element.id] = found(self.spec, element, repeated_by=repeated)
+
+    def _container(self, id: str) -> Container:
+        inside = [spec for spec in self._specs.values() if spec.element.parent == id]
+        container = Container()
+        container.starts = _starts(inside, is_event=id in self._specs and self._specs[id].element.event_subprocess)
+        container.event_starts = tuple(
+            start
+            for spec in inside
+            if spec.element.event_subprocess
+            for start in self._specs.values()
+            if start.element.parent == spec.element.id and start.element.type == "startEvent"
+        )
+        container.data_objects = tuple(self.process.data_objects.get(id, ()))
+        return container
+
+    def _attach_events(self) -> None:
+        attached: dict[str, list[ElementSpec]] = {}
+        for spec in self._specs.values():
             if spec.element.attached_to is not None:
-                self.error_boundaries.setdefault(spec.element.attached_to, []).append(spec)
+                attached.setdefault(spec.element.attached_to, []).append(spec)
+        for host_id, boundaries in attached.items():
+            host, inner = self._specs[host_id], self._inner.get(host_id)
+            if isinstance(host, Activity):
+                host.attach(tuple(each for each in boundaries if "compensate" not in each.kinds))
+                undoing = [each.element.undone_by for each in boundaries if "compensate" in each.kinds]
+                undone = inner if isinstance(inner, Activity) else host
+                undone.undone_by = next(iter(undoing), None)
+
+    def _look_back(self) -> None:
+        joins = [spec for spec in self._specs.values() if isinstance(spec, InclusiveGateway)]
+        if not joins:
+            return
+        before: dict[str, list[str]] = {}
+        for flow in self.process.flows.values():
+            before.setdefault(flow.target, []).append(flow.source)
+        for spec in self._specs.values():
+            if spec.element.attached_to is not None:
+                before.setdefault(spec.element.id, []).append(spec.element.attached_to)
+            for each in spec.definitions:
+                target = self.links.get((spec.element.parent, each.event.name)) if each.kind == "link" else None
+                if target is not None and target is not spec:
+                    before.setdefault(target.element.id, []).append(spec.element.id)
+        for join in joins:
+            flows = [self.process.flows[flow] for flow in join.element.incoming]
+            join.look_back({flow.id: upstream_of(flow.source, before, without=join.name) for flow in flows})
+
+
+def _spec_class(element: Element) -> type[ElementSpec]:
+    if element.event_subprocess:
+        return EventSubProcess
+    if element.type == "intermediateCatchEvent" and any(event.kind == "link" for event in element.events):
+        return LinkCatchEvent
+    if element.type not in SPECS:
+        raise EngineError(
+            f"Expected an element that this engine executes, but '{element.id}' (line {element.line}) is a "
+            f"{element.type}."
+        )
+    return SPECS[element.type]
+
+
+def _starts(inside: Iterable[ElementSpec], *, is_event: bool) -> tuple[ElementSpec, ...]:
+    """Give where tokens begin: at start events without a trigger, else at all elements that no flow leads to.
+
+    Source of the second: BPMN 2.0.2 §13.2.1 (implicit start). An event sub-process begins at its start event.
+    """
+    specs = list(inside)
+    starts = [spec for spec in specs if spec.element.type == "startEvent"]
+    if starts:
+        return tuple(spec for spec in starts if is_event or not spec.definitions)
+    return tuple(
+        spec
+        for spec in specs
+        if not (spec.element.incoming or spec.element.attached_to or spec.element.for_compensation)
+        and not (spec.element.event_subprocess or isinstance(spec, LinkCatchEvent))
+    )

@@ -10,11 +10,13 @@ from typing import Any
 
 from runner.engine.advance import Advance, Happening
 from runner.engine.build import Executable
-from runner.engine.elements.activities import ServiceTask
-from runner.engine.elements.element import ElementSpec
-from runner.engine.faults import ErrorUncaught
+from runner.engine.elements.activities import Activity
+from runner.engine.scopes import Scope
+from runner.engine.starting import begin_at
 from runner.engine.state import empty_state, fold
 from runner.engine.tasks import READY, STARTED, WAITING, Task
+from runner.engine.throwing import find_catch, throw_error, throw_escalation
+from runner.engine.waits import Waits
 from runner.engine.workflow import Workflow
 from runner.errors import Conflict
 
@@ -24,7 +26,7 @@ class Execution:
 
     def __init__(self, executable: Executable) -> None:
         self.executable = executable
-        self._workflow = Workflow(executable.spec)
+        self._workflow = Workflow(executable)
 
     @classmethod
     def restore(
@@ -37,35 +39,62 @@ class Execution:
 
     # -- verbs ----------------------------------------------------------------------------------------------------
 
-    def start(self, variables: Mapping[str, Any]) -> Advance:
-        """Begin with these variables (checked JSON data) and run until every token waits."""
+    def start(self, variables: Mapping[str, Any], *, event: str | None = None) -> Advance:
+        """Begin with these variables (checked JSON data) and run until every token waits.
+
+        With `event`, at that start event, receive task or event behind an event-based gateway, which is given the
+        variables as what its trigger brought. Raises ExpressionFailed if what the process itself waits for cannot be
+        evaluated.
+        """
         workflow, process = self._workflow, self.executable.process
-        scope = workflow.add_scope(None, process.key, dict(variables))
+        scope = workflow.add_scope(None, process.key, dict.fromkeys(self.executable.root.data_objects))
         workflow.advance.happenings.append(Happening(process.key, "process", "started"))
-        for spec in self.executable.starts:
-            workflow.add_task(spec, scope)
+        if event is None:
+            scope.variables.update(variables)
+        self._wait_for_event_subprocesses(scope)
+        if event is None:
+            for spec in self.executable.root.starts:
+                workflow.add_task(spec, scope)
+        else:
+            begin_at(workflow, self.executable.element(event), variables)
         return self._run()
 
     def complete(self, token_id: int, variables: Mapping[str, Any]) -> Advance:
-        """Finish the job of a token with its handler's variables. Raises Conflict if the token has no open job."""
-        task = self._task(token_id, STARTED)
-        self._service_task(task).finish(task, variables)
-        return self._run()
+        """Finish what a token waits for with its results: a job, a user task, a called process.
 
-    def throw_error(self, token_id: int, code: str, variables: Mapping[str, Any]) -> Advance:
-        """Throw a BPMN error out of a token's job: its error boundary event with that code, else one without a code.
-
-        Only events attached to this very element catch (BPMN 2.0.2 §10.5.7); SpiffWorkflow would offer the error to
-        those of its neighbours too. Raises ErrorUncaught, with nothing changed, if none does.
+        Raises Conflict if the token does not wait for such a thing (any more).
         """
         task = self._task(token_id, STARTED)
-        boundary = self._catching(task.task_spec, code)
-        workflow, scope = self._workflow, task.task_spec.outer_scope(task)
-        workflow.record(task.task_spec, "error_thrown", {"code": code})
-        workflow.remove_task(task)
-        scope.propagate(variables)
-        workflow.add_task(boundary, scope)
+        self._activity(task).finish(task, variables)
         return self._run()
+
+    def trigger(self, token_id: int, element_id: str, index: int, variables: Mapping[str, Any]) -> Advance:
+        """Let an event happen that was waited for (see `OpenedWait`), with what it brings.
+
+        Raises Conflict if nothing waits for it (any more).
+        """
+        spec = self.executable.element(element_id)
+        host = None if token_id == 0 else self._task(token_id, STARTED)
+        spec.triggered(self._workflow, host, index, variables)
+        return self._run()
+
+    def throw_error(self, token_id: int, code: str, variables: Mapping[str, Any], *, message: str = "") -> Advance:
+        """Throw a BPMN error out of a token's activity, to the nearest event around it that catches it.
+
+        Raises ErrorUncaught, with nothing changed, if none does.
+        """
+        throw_error(self._workflow, self._task(token_id, STARTED), code, dict(variables), message=message)
+        return self._run()
+
+    def throw_escalation(self, token_id: int, code: str, variables: Mapping[str, Any]) -> Advance:
+        """Throw an escalation out of a token's activity, which goes on unless the event that catches it interrupts."""
+        throw_escalation(self._workflow, self._task(token_id, STARTED), code, dict(variables))
+        return self._run()
+
+    def catches(self, token_id: int, kind: str, code: str) -> bool:
+        """Tell whether an error or escalation ("error", "escalation") thrown at a token would be caught."""
+        task: Task | None = self._workflow.tasks.get(token_id)
+        return task is not None and find_catch(self._workflow, task, kind, code) is not None
 
     def retry(self, token_id: int) -> Advance:
         """Let a token with an incident try again, from where it stood. Raises Conflict if it has none."""
@@ -73,10 +102,14 @@ class Execution:
         phase = task.internal_data.pop("phase", "entering")
         if phase == "completing":
             task._set_state(STARTED)
-            self._service_task(task).complete(task)
+            self._activity(task).complete(task)
         else:
             task._set_state(READY)
             self._workflow.ready.append(task)
+        return self._run()
+
+    def run(self) -> Advance:
+        """Let conditions that variables have come to fulfil happen (after `set_variables`)."""
         return self._run()
 
     def set_variables(self, variables: Mapping[str, Any]) -> None:
@@ -90,11 +123,11 @@ class Execution:
         Part of the next Advance. Raises ExpressionFailed.
         """
         task = self._task(token_id, STARTED)
-        self._service_task(task).map_inputs_again(task)
+        self._activity(task).map_inputs_again(task)
 
     def cancel(self) -> Advance:
         """Interrupt every token; the instance is over."""
-        self._workflow.cancel_all()
+        self._workflow.cancel_scope(self._workflow.scopes[0])
         process = self.executable.process
         self._workflow.advance.happenings.append(Happening(process.key, "process", "terminated"))
         self._workflow.completed = True
@@ -116,6 +149,11 @@ class Execution:
             raise Conflict(f"Expected token {token_id} to wait for this, but it is not here (any more).")
         return task.scope.visible()
 
+    def is_stuck(self, token_id: int) -> bool:
+        """Tell whether a token waits with an incident, so that `retry` can try again."""
+        task: Task | None = self._workflow.tasks.get(token_id)
+        return task is not None and task._state == WAITING
+
     def snapshot(self) -> dict[str, Any]:
         """Give the whole state as JSON data (`engine/state.py`)."""
         return self._workflow.snapshot()
@@ -136,15 +174,13 @@ class Execution:
         return task
 
     @staticmethod
-    def _service_task(task: Task) -> ServiceTask:
+    def _activity(task: Task) -> Activity:
         spec = task.task_spec
-        assert isinstance(spec, ServiceTask), f"{spec.name} has no job"
+        if not isinstance(spec, Activity):
+            raise Conflict(f"Expected token {task.id} to wait for a result, but it is at '{spec.element.id}'.")
         return spec
 
-    def _catching(self, spec: ElementSpec, code: str) -> ElementSpec:
-        boundaries = self.executable.error_boundaries.get(spec.name, [])
-        for wanted in (code, None):
-            for boundary in boundaries:
-                if any(event.kind == "error" and event.code == wanted for event in boundary.element.events):
-                    return boundary
-        raise ErrorUncaught(spec.name, code)
+    def _wait_for_event_subprocesses(self, scope: Scope) -> None:
+        waits = Waits(self._workflow, 0, scope)
+        self.executable.root.wait(waits)
+        waits.open()

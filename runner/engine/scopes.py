@@ -1,4 +1,5 @@
-"""Where variables live: one scope per process and per activity with mappings, each inside its parent.
+"""Where variables and tokens live: one scope per process, sub-process, repetition and activity with mappings of its
+own, each inside its parent.
 
 SpiffWorkflow copies data from task to task, which loses updates where branches meet; here all tokens of a scope share
 it. Every write goes through `set`, so that a change costs what changed and not what is stored."""
@@ -10,15 +11,26 @@ from typing import Any
 
 
 class Scope(Mapping[str, Any]):
-    """The variables visible at one place: its own, then its parents'. Reading is a mapping; writing is explicit."""
+    """The variables visible at one place: its own, then its parents'. Reading is a mapping; writing is explicit.
 
-    __slots__ = ("changed", "element_id", "id", "parent", "touched", "variables")
+    `owner` is the token that opened the scope (0: the process itself). `tokens` are those that move inside it, by id;
+    `inner` the scopes inside it; `joins` what has arrived so far at its joins: element id -> flow id -> tokens.
+    """
 
-    def __init__(self, id: int, parent: Scope | None, element_id: str, variables: dict[str, Any]) -> None:
-        self.id, self.parent, self.element_id, self.variables = id, parent, element_id, variables
+    __slots__ = ("changed", "element_id", "id", "inner", "joins", "owner", "parent", "tokens", "touched", "variables")
+
+    def __init__(
+        self, id: int, parent: Scope | None, element_id: str, variables: dict[str, Any], *, owner: int = 0
+    ) -> None:
+        self.id, self.parent, self.element_id, self.variables, self.owner = id, parent, element_id, variables, owner
+        self.tokens: dict[int, Any] = {}
+        self.inner: dict[int, Scope] = {}
+        self.joins: dict[str, dict[str, int]] = {}
         self.changed: set[str] = set()
         # The instance's scopes with changes: shared, so that asking for them does not walk over all scopes.
         self.touched: dict[int, Scope] = {} if parent is None else parent.touched
+        if parent is not None:
+            parent.inner[id] = self
 
     def __getitem__(self, name: str) -> Any:
         scope: Scope | None = self
@@ -34,13 +46,19 @@ class Scope(Mapping[str, Any]):
     def __len__(self) -> int:
         return len(self.visible())
 
+    @property
+    def idle(self) -> bool:
+        """Tell whether nothing moves or waits in here any more."""
+        return not self.tokens and not self.joins
+
     def visible(self) -> dict[str, Any]:
         """Give every variable that can be seen here, the inner one where two have the same name."""
         return self.variables if self.parent is None else {**self.parent.visible(), **self.variables}
 
     def row(self) -> list[Any]:
-        """Give the scope as JSON data: parent id or None, element id, its own variables (copied one level deep)."""
-        return [None if self.parent is None else self.parent.id, self.element_id, dict(self.variables)]
+        """Give the scope as JSON data: parent id or None, element id, own variables (copied one level deep), owner."""
+        row: list[Any] = [None if self.parent is None else self.parent.id, self.element_id, dict(self.variables)]
+        return [*row, self.owner] if self.owner else row
 
     def set(self, name: str, value: Any) -> None:
         """Write into this very scope."""

@@ -1,9 +1,12 @@
 """An instance's state as JSON data, and how one delta changes it.
 
-Format 1. Whole state: `next` (the next id), `tokens` {id: [element id, task state, scope id, internal data?]}, `scopes`
-{id: [parent id or null, element id, variables]} with 0 the process, `joins` {"element|scope": {flow id: tokens}}.
-Delta: the same keys with what is new or changed (a join that became empty is {}), `gone` and `gone_scopes` (ids), and
-`variables` {scope id: {name: value}} for scopes that existed before."""
+Format 1. Whole state: `next` (the next id), `tokens` {id: [spec name, task state, scope id, internal data?]}, where a
+spec is named like its element ("[]" behind it inside a repetition), `scopes` {id: [parent id or null, element id,
+variables, owner?]} with 0 the process, `joins` {"element|scope": {flow id: tokens}}, `undo` {number: [place, element
+id, handler, inside, variables]} (`engine/undo.py`; absent if there is none).
+Delta: the same keys with what is new or changed (a join that became empty is {}), `gone`, `gone_scopes` and `undone`
+(ids), and `variables` {scope id: {name: value}} for scopes that existed before. What waits at joins goes with its
+scope."""
 
 from __future__ import annotations
 
@@ -12,11 +15,15 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
+import orjson
+
 from runner.errors import VariablesInvalid
 
 FORMAT = 1
 MAX_DEPTH = 100
 MAX_INTEGER_DIGITS = 4000
+# orjson takes exactly the types that JSON has; it refuses what else there is, and integers above 64 bits.
+_EXACT = orjson.OPT_PASSTHROUGH_SUBCLASS | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
 # One encoder: json.dumps would make a new one for each call with these options.
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 
@@ -38,12 +45,27 @@ def fold(state: dict[str, Any], deltas: Iterable[dict[str, Any]]) -> dict[str, A
             state["tokens"].pop(str(token_id), None)
         for scope_id in delta.get("gone_scopes", ()):
             state["scopes"].pop(str(scope_id), None)
+        if "gone_scopes" in delta and state["joins"]:
+            gone = {str(id) for id in delta["gone_scopes"]}
+            for key in [key for key in state["joins"] if key.rpartition("|")[2] in gone]:
+                del state["joins"][key]
+        if "undo" in delta or "undone" in delta:
+            _fold_undo(state, delta)
         for key, counts in delta.get("joins", {}).items():
             if counts:
                 state["joins"][key] = counts
             else:
                 state["joins"].pop(key, None)
     return state
+
+
+def _fold_undo(state: dict[str, Any], delta: dict[str, Any]) -> None:
+    entries = state.setdefault("undo", {})
+    entries.update(delta.get("undo", ()))
+    for number in delta.get("undone", ()):
+        entries.pop(str(number), None)
+    if not entries:
+        del state["undo"]
 
 
 def root_variables(state: dict[str, Any]) -> dict[str, Any]:
@@ -53,8 +75,11 @@ def root_variables(state: dict[str, Any]) -> dict[str, Any]:
 
 
 def dumps(value: Any) -> str:
-    """Encode JSON data as compact text."""
-    return _encode(value)
+    """Encode JSON data (no NaN: `checked_variables`) as compact text."""
+    try:
+        return orjson.dumps(value, option=_EXACT).decode()
+    except orjson.JSONEncodeError:
+        return _encode(value)
 
 
 def checked_variables(variables: object) -> dict[str, Any]:
@@ -63,11 +88,45 @@ def checked_variables(variables: object) -> dict[str, Any]:
     Raises VariablesInvalid, naming the variable, for anything that JSON text cannot carry exactly: other types, NaN
     and infinities, lone surrogates, keys that are not text, integers above 4,000 digits, nesting deeper than 100.
     """
+    quick = plain_copy(variables)
+    if quick is not None:
+        return quick
     if not isinstance(variables, dict):
         raise VariablesInvalid(
             f"Expected variables as a JSON object of names and values, but got {type(variables).__name__}."
         )
     return {_checked_name(name): _checked(value, str(name), 1) for name, value in variables.items()}
+
+
+def plain_copy(variables: object) -> dict[str, Any] | None:
+    """Give a private copy of variables that are ordinary JSON data, ten times as fast as walking over them.
+
+    None says nothing about them but that they must be looked at one by one.
+    """
+    if type(variables) is not dict:
+        return None
+    try:
+        text = orjson.dumps(variables, option=_EXACT)
+        copy: dict[str, Any] = orjson.loads(text)
+        # NaN has become null, an Enum its value, a UUID text: what has changed its value on the way is not equal.
+        same = copy == variables
+    except (orjson.JSONEncodeError, orjson.JSONDecodeError, RecursionError):
+        return None
+    return copy if same and (_opened(text) <= MAX_DEPTH or _depth(copy) <= MAX_DEPTH) else None
+
+
+def _opened(text: bytes) -> int:
+    """Count what may open a list or an object: never fewer than are nested."""
+    return text.count(b"[") + text.count(b"{")
+
+
+def _depth(value: Any) -> int:
+    level, depth = [value], 0
+    while level:
+        depth += 1
+        inner = [item for each in level for item in (each.values() if type(each) is dict else each)]
+        level = [item for item in inner if type(item) is dict or type(item) is list]
+    return depth
 
 
 def _checked_name(name: object) -> str:
@@ -84,7 +143,8 @@ def _checked(value: Any, path: str, depth: int) -> Any:
             f"Expected variable '{_short(path)}' to nest {MAX_DEPTH} deep at most, but it is deeper."
         )
     if isinstance(value, str):
-        return _checked_text(str(value), path)
+        # Not str(value), which an Enum that mixes in text answers with its own name.
+        return _checked_text(str.__str__(value), path)
     if isinstance(value, int):
         return _checked_integer(int(value), path)
     if isinstance(value, float):

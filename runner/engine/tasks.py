@@ -16,17 +16,18 @@ READY, STARTED, WAITING = TaskState.READY, TaskState.STARTED, TaskState.WAITING
 
 
 class Task(SpiffTask):  # type: ignore[misc]
-    """A token at an element: READY to run, STARTED (its job is open) or WAITING (it has an incident).
+    """A token at an element: READY to run, STARTED (something it opened goes on) or WAITING (it has an incident).
 
-    The stock constructor makes a UUID, a copy of all data and a node in a tree that every step walks
+    `home` is the scope in which it moves, `scope` the one whose variables it sees: its own if it has opened one, inside
+    `home`. The stock constructor makes a UUID, a copy of all data and a node in a tree that every step walks
     (`benchmarks/` shows the cost); here ids count up per instance and data is the shared scope.
     """
 
-    def __init__(self, workflow: Any, task_spec: TaskSpec, id: int, *, scope: Scope, state: int = READY) -> None:
+    def __init__(self, workflow: Any, task_spec: TaskSpec, id: int, *, home: Scope, state: int = READY) -> None:
         self.id = id
         self.workflow = workflow
         self.task_spec = task_spec
-        self.scope = scope
+        self.home = self.scope = home
         self._state = state
         self._parent = None
         self._children: list[int] = []
@@ -36,17 +37,37 @@ class Task(SpiffTask):  # type: ignore[misc]
         self.internal_data: dict[str, Any] = {}
         # The flows that were chosen when the element ran; taken when it completes.
         self.flows: tuple[Any, ...] = ()
+        home.tokens[id] = self
 
     @property
     def data(self) -> Scope:
         """Give the variables that this token sees (what SpiffWorkflow calls the task's data)."""
         return self.scope
 
+    @property
+    def own(self) -> Scope | None:
+        """Give the scope that this token has opened, if any."""
+        return None if self.scope is self.home else self.scope
+
+    def run(self) -> bool | None:
+        """Let the element act. It stays STARTED if something goes on there, unless it has been parked meanwhile."""
+        result: bool | None = self.task_spec._run(self)
+        if result is not None:
+            self.complete()
+        elif self._state == READY:
+            self._set_state(STARTED)
+        return result
+
+    def remember(self, **facts: Any) -> None:
+        """Keep JSON data with the token."""
+        self.internal_data.update(facts)
+        self.workflow.touched.add(self.id)
+
     def _set_state(self, value: int) -> None:
         self._state = value
         self.workflow.touched.add(self.id)
 
     def row(self) -> list[Any]:
-        """Give the token as JSON data: element id, state, scope id, and its internal data if there is any."""
+        """Give the token as JSON data: spec name, state, scope id, and its internal data if there is any."""
         row: list[Any] = [self.task_spec.name, self._state, self.scope.id]
         return [*row, self.internal_data] if self.internal_data else row

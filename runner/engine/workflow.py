@@ -1,10 +1,10 @@
-"""Our SpiffWorkflow workflow: one instance in memory. Holds tokens, scopes and half-met joins by id, knows what changed
-since it was last asked, and drives READY tokens one at a time until every token waits."""
+"""Our SpiffWorkflow workflow: one instance in memory. Holds tokens and scopes by id and drives READY tokens one at a
+time until every token waits. What changed since it was last asked is kept by `changes.py`."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from SpiffWorkflow.bpmn import BpmnWorkflow
@@ -12,9 +12,12 @@ from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine
 from SpiffWorkflow.util.task import TaskState
 
 from runner.engine.advance import Advance, Happening, OpenedIncident
+from runner.engine.changes import Changes
+from runner.engine.conditions import Conditions
 from runner.engine.faults import incident_kind
 from runner.engine.scopes import Scope
 from runner.engine.tasks import READY, WAITING, Task
+from runner.engine.undo import UndoLog
 from runner.errors import EngineError
 from runner.model import IncidentKind
 
@@ -25,29 +28,32 @@ _NO_SCRIPTS = PythonScriptEngine()
 
 
 class Workflow(BpmnWorkflow):  # type: ignore[misc]
-    """One instance: `tasks` are its live tokens only, `scopes` its variables, `joins` what arrived at a join so far."""
+    """One instance: `tasks` are its live tokens only, `scopes` its variables, `undo` what compensation would do.
 
-    def __init__(self, spec: Any) -> None:
-        self.touched: set[int] = set()
+    `pending` are joins that can only be judged when nothing moves (inclusive and complex gateways), by element
+    id and scope id; `halted` are scopes in which joins wait and no token moves.
+    """
+
+    def __init__(self, executable: Any) -> None:
+        self.executable = executable
         self.next_id = 1
         self.ready: deque[Task] = deque()
         self.scopes: dict[int, Scope] = {}
-        self.joins: dict[str, dict[str, int]] = {}
+        self.pending: dict[tuple[str, int], Scope] = {}
+        self.halted: dict[int, Scope] = {}
+        self.conditions = Conditions(self)
+        self.undo = UndoLog(self)
+        self.changes = Changes(self)
+        self.touched: set[int] = self.changes.tokens
         self.advance = Advance()
-        # Ids from here on were made since the last delta: whoever reads deltas never heard of them.
-        self._first_new_id = 1
-        self._gone_tasks: list[int] = []
-        self._gone_scopes: list[int] = []
-        self._new_scopes: dict[int, Scope] = {}
-        self._changed_joins: set[str] = set()
         self.completed = False
-        super().__init__(spec, script_engine=_NO_SCRIPTS, deserializing=True)
+        super().__init__(executable.spec, script_engine=_NO_SCRIPTS, deserializing=True)
 
     # -- tokens ---------------------------------------------------------------------------------------------------
 
-    def add_task(self, spec: Any, scope: Scope) -> Task:
+    def add_task(self, spec: Any, home: Scope) -> Task:
         """Put a new token, ready to run, at the element of `spec`."""
-        task = Task(self, spec, self._new_id(), scope=scope)
+        task = Task(self, spec, self.new_id(), home=home)
         self.tasks[task.id] = task
         self.touched.add(task.id)
         self.ready.append(task)
@@ -61,44 +67,83 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
     def remove_task(self, task: Task) -> None:
         """Take a token away, and with it the scope that was its own."""
         del self.tasks[task.id]
-        self.touched.discard(task.id)
-        if task.id < self._first_new_id:
-            self._gone_tasks.append(task.id)
-        if task.scope.element_id == task.task_spec.name and task.scope.parent is not None:
-            del self.scopes[task.scope.id]
-            if self._new_scopes.pop(task.scope.id, None) is None:
-                self._gone_scopes.append(task.scope.id)
+        del task.home.tokens[task.id]
+        self.changes.token_gone(task.id)
+        if task.scope is not task.home:
+            self._remove_scope(task.scope)
+        if task.task_spec.waits:
+            self.advance.left.append(task.id)
+            self.conditions.forget(task.id)
 
-    def add_scope(self, parent: Scope | None, element_id: str, variables: dict[str, Any]) -> Scope:
+    def open_scope(self, task: Task, variables: dict[str, Any]) -> Scope:
+        """Give a token a scope of its own inside its home, with these variables."""
+        task.scope = self.add_scope(task.home, task.task_spec.element.id, variables, owner=task.id)
+        self.touched.add(task.id)
+        return task.scope
+
+    def close_scope(self, task: Task) -> None:
+        """Take back the scope that a token has just opened: its element could not begin."""
+        self._remove_scope(task.scope)
+        task.scope = task.home
+
+    def add_scope(self, parent: Scope | None, element_id: str, variables: dict[str, Any], *, owner: int = 0) -> Scope:
         """Open a scope inside `parent` for one visit of an element."""
-        scope = Scope(0 if parent is None else self._new_id(), parent, element_id, variables)
+        scope = Scope(0 if parent is None else self.new_id(), parent, element_id, variables, owner=owner)
         self.scopes[scope.id] = scope
-        self._new_scopes[scope.id] = scope
+        self.changes.scope_new(scope)
         return scope
+
+    def _remove_scope(self, scope: Scope) -> None:
+        for inner in list(scope.inner.values()):
+            self._remove_scope(inner)
+        self.drop_joins(scope)
+        if scope.parent is not None:
+            del scope.parent.inner[scope.id]
+        del self.scopes[scope.id]
+        self.changes.scope_gone(scope)
+
+    def owner_of(self, scope: Scope) -> Task | None:
+        """Give the token that opened a scope, None for the process."""
+        owner: Task | None = self.tasks.get(scope.owner) if scope.owner else None
+        return owner
 
     def record(self, spec: Any, event: str, detail: dict[str, Any] | None = None) -> None:
         """Note for the history what happened at an element."""
-        self.advance.happenings.append(Happening(spec.name, spec.element.type, event, detail))
+        self.advance.happenings.append(Happening(spec.element.id, spec.element.type, event, detail))
 
-    def join(self, key: str) -> dict[str, int]:
-        """Give the counts of tokens per incoming flow that wait at a join, for changing them."""
-        self._changed_joins.add(key)
-        return self.joins.setdefault(key, {})
+    def join(self, element_id: str, scope: Scope) -> dict[str, int]:
+        """Give the counts of tokens per incoming flow that wait at a join of a scope, for changing them."""
+        self.changes.joins.add((element_id, scope.id))
+        return scope.joins.setdefault(element_id, {})
 
-    def _new_id(self) -> int:
+    def drop_join(self, element_id: str, scope: Scope) -> None:
+        """Forget what has arrived at a join."""
+        self.changes.joins.add((element_id, scope.id))
+        scope.joins.pop(element_id, None)
+        self.pending.pop((element_id, scope.id), None)
+
+    def drop_joins(self, scope: Scope) -> None:
+        """Forget what has arrived at all joins of a scope."""
+        for element_id in list(scope.joins):
+            self.drop_join(element_id, scope)
+
+    def new_id(self) -> int:
+        """Give the next number for a token, a scope or an entry of the undo log."""
         self.next_id += 1
         return self.next_id - 1
 
     # -- running --------------------------------------------------------------------------------------------------
 
     def run_until_waiting(self) -> None:
-        """Run READY tokens, one at a time, oldest first, until none is left.
+        """Run READY tokens, one at a time, oldest first, until none is left and no condition or join makes another.
 
         The stock `do_engine_steps` works through a list made beforehand and so runs tokens that were canceled
         meanwhile; here a token is looked up when its turn comes.
         """
         for _ in range(STEP_LIMIT):
             if not self.ready:
+                if (self.conditions and self.conditions.check()) or (self.pending and self._judge_joins()):
+                    continue
                 return
             task = self.ready.popleft()
             if self.tasks.get(task.id) is task and task._state == READY:
@@ -108,7 +153,9 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
             "the diagram has a loop without a task in it."
         )
         while self.ready:
-            self.park(self.ready.popleft(), phase="entering", error=error)
+            task = self.ready.popleft()
+            if self.tasks.get(task.id) is task:
+                self.park(task, phase="entering", error=error)
 
     def run_one(self, task: Task) -> None:
         """Run one token; if that fails, it waits where it is, with an incident, and the others go on."""
@@ -117,110 +164,156 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
         except EngineError as error:
             self.park(task, phase="entering", error=error)
 
+    def _judge_joins(self) -> bool:
+        """Let joins that nothing more can reach fire; tell whether one did."""
+        fired = False
+        for (element_id, _), scope in sorted(self.pending.items(), key=lambda item: item[0]):
+            spec = self.spec.task_specs[element_id]
+            try:
+                fired = spec.judge(self, scope) or fired
+            except EngineError as error:
+                incident = OpenedIncident(scope.owner, element_id, incident_kind(error), str(error))
+                self.advance.incidents.append(incident)
+                self.record(spec, "incident_opened", {"kind": incident_kind(error), "message": str(error)})
+        return fired
+
+    def left(self, scope: Scope) -> None:
+        """Take note that a token has ended in a scope: with the last one a sub-process ends."""
+        owner = self.owner_of(scope)
+        if owner is not None:
+            owner.task_spec.one_left(owner)
+        elif scope.joins and not scope.tokens:
+            self.halted[scope.id] = scope
+
+    def event_starts(self, scope: Scope) -> tuple[Any, ...]:
+        """Give the start events of the event sub-processes that lie directly in a scope."""
+        owner = self.owner_of(scope)
+        container = self.executable.root if owner is None else getattr(owner.task_spec, "container", None)
+        return container.event_starts if container is not None else ()
+
+    def interrupt(self, scope: Scope) -> None:
+        """Interrupt all in a scope for an event sub-process; no other event starts one there any more."""
+        for start in self.event_starts(scope):
+            self.advance.closed += [(scope.owner, start.element.id, each.index) for each in start.definitions]
+            self.conditions.forget_one(scope.owner, start.element.id)
+        self.cancel_scope(scope)
+
     def park(self, task: Task, *, phase: str, error: EngineError) -> None:
         """Make a token wait for a person; `phase` says where a retry resumes ("entering" or "completing")."""
         task._set_state(WAITING)
         task.internal_data["phase"] = phase
         self.record(task.task_spec, "incident_opened", {"kind": incident_kind(error), "message": str(error)})
-        incident = OpenedIncident(task.id, task.task_spec.name, incident_kind(error), str(error))
+        incident = OpenedIncident(task.id, task.task_spec.element.id, incident_kind(error), str(error))
         self.advance.incidents.append(incident)
 
     def cancel_task(self, task: Task) -> None:
-        """Interrupt a token wherever it waits."""
+        """Interrupt a token wherever it waits, and everything inside it."""
+        if task.own is not None:
+            self.cancel_tokens(task.own.tokens.values())
+            self.undo.forget(task.own)
         task._set_state(TaskState.CANCELLED)
         self.record(task.task_spec, "canceled")
         self.advance.canceled.append(task.id)
+        self.undo.forget_plan(task.id)
         self.remove_task(task)
 
-    def cancel_all(self) -> None:
-        """Interrupt every token (terminate end event, cancel command)."""
-        for task in list(self.tasks.values()):
-            self.cancel_task(task)
-        for key in list(self.joins):
-            self._changed_joins.add(key)
-            del self.joins[key]
+    def cancel_tokens(self, tasks: Iterable[Task]) -> None:
+        """Interrupt several tokens."""
+        for task in list(tasks):
+            if task.id in self.tasks:
+                self.cancel_task(task)
+
+    def cancel_scope(self, scope: Scope) -> None:
+        """Interrupt every token inside a scope: it is terminated, canceled, or an event sub-process replaces it."""
+        self.cancel_tokens(scope.tokens.values())
+        self.drop_joins(scope)
 
     def settle(self) -> Advance:
         """Give what changed since the last call, and note the end of the process or a standstill."""
         advance, self.advance = self.advance, Advance()
-        if not self.tasks and not self.completed:
-            if self.joins:
-                self._stalled(advance)
-            else:
+        if not self.completed:
+            self._note_standstill(advance)
+            if not self.tasks and not (self.scopes and self.scopes[0].joins):
                 self.completed = True
                 advance.completed = True
-        advance.delta = self._delta()
+        if advance.left or advance.canceled or advance.closed:
+            self._drop_what_is_gone(advance)
+        advance.delta = self.changes.delta()
         return advance
 
-    def _stalled(self, advance: Advance) -> None:
-        for key, counts in self.joins.items():
-            element_id = key.partition("|")[0]
+    def _drop_what_is_gone(self, advance: Advance) -> None:
+        """Leave out what was opened and is over within the same step."""
+        alive = self.tasks
+        advance.jobs = [each for each in advance.jobs if each.token_id in alive]
+        advance.user_tasks = [each for each in advance.user_tasks if each.token_id in alive]
+        advance.calls = [each for each in advance.calls if each.token_id in alive]
+        closed = set(advance.closed)
+        waits = (each for each in advance.waits if each.token_id in alive or each.token_id == 0)
+        advance.waits = [each for each in waits if each.place not in closed]
+        advance.incidents = [each for each in advance.incidents if each.token_id in alive or each.token_id == 0]
+
+    def _note_standstill(self, advance: Advance) -> None:
+        """Open an incident for each scope in which tokens wait at a join and nothing moves any more."""
+        if not self.halted:
+            return
+        # In an order that does not depend on whether the instance was restored on the way.
+        halted = [scope for id, scope in sorted(self.halted.items()) if id in self.scopes and not scope.tokens]
+        self.halted.clear()
+        for scope, (element_id, counts) in ((each, join) for each in halted for join in sorted(each.joins.items())):
             spec = self.spec.task_specs[element_id]
             missing = [flow for flow in spec.element.incoming if not counts.get(flow)]
             message = (
                 f"Expected a token on every flow into '{element_id}', but none can arrive any more on "
                 f"{', '.join(missing)}: the other branch went elsewhere."
             )
-            advance.incidents.append(OpenedIncident(0, element_id, IncidentKind.STALLED, message))
+            advance.incidents.append(OpenedIncident(scope.owner, element_id, IncidentKind.STALLED, message))
             detail = {"kind": IncidentKind.STALLED, "message": message}
             advance.happenings.append(Happening(element_id, spec.element.type, "incident_opened", detail))
 
     # -- state ----------------------------------------------------------------------------------------------------
 
-    def _delta(self) -> dict[str, Any]:
-        """Give the change since the last call as JSON data; the format is described in `engine/state.py`."""
-        delta: dict[str, Any] = {"next": self.next_id}
-        if self.touched:
-            delta["tokens"] = {str(id): self.tasks[id].row() for id in sorted(self.touched)}
-            self.touched.clear()
-        if self._gone_tasks:
-            delta["gone"] = self._gone_tasks
-            self._gone_tasks = []
-        self._first_new_id = self.next_id
-        self._scope_delta(delta)
-        if self._changed_joins:
-            delta["joins"] = {key: dict(self.joins.get(key, {})) for key in sorted(self._changed_joins)}
-            self._changed_joins.clear()
-        return delta
-
-    def _scope_delta(self, delta: dict[str, Any]) -> None:
-        if self._new_scopes:
-            delta["scopes"] = {str(scope.id): scope.row() for scope in self._new_scopes.values()}
-        touched = self.scopes[0].touched
-        changed = {
-            str(scope.id): {name: scope.variables[name] for name in sorted(scope.changed)}
-            for scope in touched.values()
-            if scope.id in self.scopes and scope.id not in self._new_scopes
-        }
-        if changed:
-            delta["variables"] = changed
-        for scope in touched.values():
-            scope.changed.clear()
-        touched.clear()
-        self._new_scopes.clear()
-        if self._gone_scopes:
-            delta["gone_scopes"] = self._gone_scopes
-            self._gone_scopes = []
-
     def snapshot(self) -> dict[str, Any]:
         """Give the whole state as JSON data."""
-        return {
+        state = {
             "next": self.next_id,
             "tokens": {str(task.id): task.row() for task in self.tasks.values()},
             "scopes": {str(scope.id): scope.row() for scope in self.scopes.values()},
-            "joins": self.joins,
+            "joins": {
+                f"{element_id}|{scope.id}": counts
+                for scope in self.scopes.values()
+                for element_id, counts in scope.joins.items()
+            },
         }
+        return {**state, "undo": self.undo.rows()} if self.undo else state
 
     def load(self, state: Mapping[str, Any]) -> None:
         """Take over a whole state, as `snapshot` gave it or `engine/state.py` put it together."""
-        self.next_id = self._first_new_id = state["next"]
-        for id, (parent, element_id, variables) in sorted(state["scopes"].items(), key=lambda item: int(item[0])):
-            self.scopes[int(id)] = Scope(
-                int(id), None if parent is None else self.scopes[parent], element_id, variables
-            )
-        for id, (element_id, task_state, scope_id, *rest) in state["tokens"].items():
-            task = Task(self, self.spec.task_specs[element_id], int(id), scope=self.scopes[scope_id], state=task_state)
-            task.internal_data = rest[0] if rest else {}
-            self.tasks[task.id] = task
-        self.joins = {key: dict(counts) for key, counts in state["joins"].items()}
-        self.completed = not self.tasks and not self.joins
+        self.next_id = self.changes.first_new_id = state["next"]
+        for id, (parent, element_id, variables, *owner) in sorted(state["scopes"].items(), key=lambda row: int(row[0])):
+            outer = None if parent is None else self.scopes[parent]
+            self.scopes[int(id)] = Scope(int(id), outer, element_id, variables, owner=owner[0] if owner else 0)
+        for id, (name, task_state, scope_id, *rest) in state["tokens"].items():
+            self._load_task(int(id), name, task_state, self.scopes[scope_id], rest[0] if rest else {})
+        for key, counts in state["joins"].items():
+            element_id, _, scope_id = key.partition("|")
+            self.scopes[int(scope_id)].joins[element_id] = dict(counts)
+            self.spec.task_specs[element_id].note_pending(self, self.scopes[int(scope_id)])
+        self.undo.load(state.get("undo", {}))
+        self.completed = not self.tasks and not (self.scopes and self.scopes[0].joins)
+        for task in self.tasks.values():
+            task.task_spec.loaded(task)
+        if self.scopes:
+            self.executable.root_loaded(self)
+        self.changes.clear()
+
+    def _load_task(self, id: int, name: str, state: int, scope: Scope, internal: dict[str, Any]) -> None:
+        spec = self.spec.task_specs[name]
+        # The first release did not store owners: a scope with the name of the token's element was its own.
+        is_own = scope.owner == id or (
+            not scope.owner and scope.parent is not None and scope.element_id == spec.element.id
+        )
+        task = Task(self, spec, id, home=scope.parent if is_own and scope.parent is not None else scope, state=state)
+        task.scope, task.internal_data = scope, internal
+        if is_own:
+            scope.owner = id
+        self.tasks[id] = task

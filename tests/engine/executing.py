@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
+from runner.bpmn.diagram import Process
 from runner.bpmn.read import read_diagram
-from runner.engine.advance import Advance
+from runner.engine.advance import Advance, OpenedCall, OpenedUserTask, OpenedWait, SentMessage, SentSignal, Thrown
 from runner.engine.build import Executable
 from runner.engine.engine import Execution
-from runner.engine.state import empty_state, fold
+from runner.engine.state import dumps, empty_state, fold
 
 Answer = Callable[[str, dict[str, Any]], dict[str, Any]]
 
@@ -22,20 +24,51 @@ def executable(xml: bytes) -> Executable:
 class Drive:
     """An instance whose jobs are answered oldest first; with `restoring`, it is put together anew after every step."""
 
-    def __init__(self, xml: bytes, answer: Answer, *, restoring: bool = False) -> None:
-        self.executable, self.answer, self.restoring = executable(xml), answer, restoring
+    def __init__(self, drawn: bytes | Process, answer: Answer, *, restoring: bool = False) -> None:
+        self.executable = Executable(drawn) if isinstance(drawn, Process) else executable(drawn)
+        self.answer, self.restoring = answer, restoring
         self.execution = Execution(self.executable)
+        self.state = empty_state()
         self.deltas: list[dict[str, Any]] = []
         self.open: list[tuple[int, str]] = []
         self.happenings: list[tuple[str, str]] = []
         self.called: list[str] = []
         self.incidents: list[tuple[int, str, str]] = []
+        self.waits: dict[tuple[int, str, int], OpenedWait] = {}
+        self.user_tasks: dict[str, OpenedUserTask] = {}
+        self.calls: list[OpenedCall] = []
+        self.messages: list[SentMessage] = []
+        self.signals: list[SentSignal] = []
+        self.thrown: list[Thrown] = []
         self.completed = False
 
-    def start(self, variables: dict[str, Any] | None = None) -> Drive:
+    def start(self, variables: dict[str, Any] | None = None, *, event: str | None = None) -> Drive:
         """Begin, and leave the first jobs open."""
-        self.take(self.execution.start(variables or {}))
+        self.take(self.execution.start(variables or {}, event=event))
         return self
+
+    def answer_at(self, element_id: str, variables: dict[str, Any] | None = None) -> None:
+        """Answer the oldest open job at an element."""
+        job = next(job for job in self.open if job[1] == element_id)
+        self.open.remove(job)
+        self.called.append(element_id)
+        self.take(self.execution.complete(job[0], variables or {}))
+
+    def throw_at(self, element_id: str, code: str, variables: dict[str, Any] | None = None) -> None:
+        """Throw a BPMN error out of the oldest open job at an element."""
+        job = next(job for job in self.open if job[1] == element_id)
+        self.take(self.execution.throw_error(job[0], code, variables or {}))
+
+    def happen(self, element_id: str, variables: dict[str, Any] | None = None, *, index: int = 0) -> None:
+        """Let the event happen that waits longest at an element."""
+        wait = next(each for each in self.waits.values() if each.element_id == element_id and each.index == index)
+        if wait.interrupting:
+            del self.waits[wait.place]
+        self.take(self.execution.trigger(*wait.place, variables or {}))
+
+    def waiting(self) -> list[str]:
+        """Give the elements that wait for the world outside."""
+        return [wait.element_id for wait in self.waits.values()]
 
     def step(self) -> None:
         """Answer the oldest open job."""
@@ -45,7 +78,10 @@ class Drive:
 
     def run(self, variables: dict[str, Any] | None = None) -> Drive:
         """Begin, and answer jobs until none is open."""
-        self.start(variables)
+        return self.start(variables).run_on()
+
+    def run_on(self) -> Drive:
+        """Answer jobs until none is open."""
         while self.open:
             self.step()
         return self
@@ -54,17 +90,28 @@ class Drive:
         """Note what an advance says."""
         self.deltas.append(advance.delta)
         self.open += [(job.token_id, job.element_id) for job in advance.jobs]
-        self.open = [job for job in self.open if job[0] not in advance.canceled]
+        gone = {*advance.canceled, *advance.left, *(int(id) for id in advance.delta.get("gone", ()))}
+        self.open = [job for job in self.open if job[0] not in gone]
+        self.waits = {key: wait for key, wait in self.waits.items() if key[0] not in gone and key not in advance.closed}
+        self.waits.update((wait.place, wait) for wait in advance.waits)
+        self.user_tasks.update((each.element_id, each) for each in advance.user_tasks)
+        self.calls += advance.calls
+        self.messages += advance.messages
+        self.signals += advance.signals
+        self.thrown += advance.thrown
         self.happenings += [(each.element_id, each.event) for each in advance.happenings]
         self.incidents += [(each.token_id, each.element_id, each.kind.value) for each in advance.incidents]
         self.completed = self.completed or advance.completed
+        fold(self.state, [json.loads(dumps(advance.delta))])
         if self.restoring:
-            self.execution = Execution.restore(self.executable, None, self.deltas)
+            stored = dumps(self.state)
+            assert json.loads(dumps(self.execution.snapshot())) == json.loads(stored)
+            self.execution = Execution.restore(self.executable, json.loads(stored), [])
 
     @property
     def variables(self) -> dict[str, Any]:
         """Give the process's variables as the deltas tell them."""
-        return dict(fold(empty_state(), self.deltas)["scopes"]["0"][2])
+        return dict(self.state["scopes"]["0"][2])
 
     def events(self, event: str) -> list[str]:
         """Give the elements that something happened to, in order."""

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 import math
+from datetime import date
+from decimal import Decimal
+from enum import Enum
 from typing import Any
+from uuid import UUID
 
 import pytest
-from builders import chain, fork, loop
+from builders import bpmn, chain, fork, loop
 from engine.executing import Drive, executable, nothing
 from hypothesis import given
 from hypothesis import strategies as st
 
 from runner.engine.engine import Execution
-from runner.engine.state import checked_variables, dumps, empty_state, fold
+from runner.engine.state import MAX_DEPTH, checked_variables, dumps, empty_state, fold, plain_copy
 from runner.errors import VariablesInvalid
 
 JSON = st.recursive(
@@ -48,6 +52,19 @@ def test_a_step_writes_as_much_after_1000_rounds_as_after_10() -> None:
     assert len(fold(empty_state(), drive.deltas[:-1])["tokens"]) == 1
 
 
+def test_a_restored_engine_tells_of_joins_that_wait_in_vain_in_the_same_order() -> None:
+    nodes = [("s", "startEvent"), ("split", "parallelGateway"), ("z", "parallelGateway"), ("y", "parallelGateway"),
+             ("work", "serviceTask"), ("x", "exclusiveGateway"), ("e", "endEvent")]  # fmt: skip
+    arrows = [("s", "split"), ("split", "z"), ("split", "y"), ("split", "work"), ("work", "x"), ("z", "e"), ("y", "e"),
+              ("x", "z", "n > 8"), ("x", "y", "n > 9"), ("x", "e", "default")]  # fmt: skip
+    undisturbed, restored = (
+        Drive(bpmn(nodes, arrows), nothing, restoring=each).run({"n": 0}) for each in (False, True)
+    )
+
+    assert [kind for _, _, kind in restored.incidents] == ["stalled", "stalled"]
+    assert restored.incidents == undisturbed.incidents
+
+
 def test_running_changes_nothing_in_the_specs_that_instances_share() -> None:
     built = executable(fork("a", "b"))
 
@@ -78,6 +95,55 @@ def test_any_json_variables_survive_exactly(variables: dict[str, Any]) -> None:
 def test_what_json_cannot_carry_is_refused_by_name(value: object) -> None:
     with pytest.raises(VariablesInvalid, match=r"variable|text"):
         checked_variables({"price": value})
+
+
+class Colour(Enum):
+    RED = "red"
+
+
+class Shade(str, Enum):  # noqa: UP042  # str() of it is not its value, as that of a StrEnum is
+    DARK = "dark"
+
+
+class Amount(int):
+    """An integer of another type."""
+
+
+@pytest.mark.parametrize(
+    "value",
+    [Colour.RED, UUID(int=1), date(2026, 1, 1), Decimal(1), {True: 1}, {None: 1}, [1, [2, {"x": math.nan}]]],
+    ids=["enum", "uuid", "date", "decimal", "true as key", "null as key", "nan deep inside"],
+)
+def test_what_an_encoder_would_put_something_else_in_place_of_is_refused(value: object) -> None:
+    with pytest.raises(VariablesInvalid, match=r"price|text"):
+        checked_variables({"price": value, "rest": None})
+
+
+@pytest.mark.parametrize(
+    ("value", "kept"),
+    [(2**64, 2**64), (-(2**70), -(2**70)), ((1, (2,)), [1, [2]]), (Shade.DARK, "dark"), (Amount(3), 3), (-0.0, -0.0)],
+    ids=["above 64 bits", "below 64 bits", "tuples", "text of another type", "integer of another type", "minus zero"],
+)
+def test_what_an_encoder_may_refuse_is_kept_as_plain_json_data(value: object, kept: object) -> None:
+    found = checked_variables({"v": value})["v"]
+
+    assert (repr(found), json.loads(dumps(found))) == (repr(kept), kept)
+
+
+@given(st.dictionaries(st.text(), JSON, max_size=5))
+def test_the_quick_copy_is_the_careful_one_or_none(variables: dict[str, Any]) -> None:
+    quick = plain_copy(variables)
+
+    assert quick is None or repr(quick) == repr(variables)
+
+
+@pytest.mark.parametrize("depth", [99, 100, 101, 102, 250, 300, 5000])
+def test_the_quick_copy_of_deep_data_leaves_the_decision_to_the_careful_one(depth: int) -> None:
+    value: Any = "core"
+    for _ in range(depth):
+        value = [value]
+
+    assert (plain_copy({"v": value}) is None) == (depth >= MAX_DEPTH)
 
 
 def test_nesting_of_64_is_kept_and_of_1000_refused() -> None:

@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
-from runner.engine.elements.activities import PassThrough, ServiceTask
+from runner.engine.elements.activities import PassingTask, ReceiveTask, ScriptTask, SendTask, ServiceTask
 from runner.engine.elements.element import ElementSpec
-from runner.engine.elements.events import EndEvent
-from runner.engine.elements.gateways import ExclusiveGateway, ParallelGateway
+from runner.engine.elements.events import BoundaryEvent, CatchEvent, EndEvent, StartEvent, ThrowEvent
+from runner.engine.elements.gateways import EventBasedGateway, ExclusiveGateway, ParallelGateway
+from runner.engine.elements.joins import ComplexGateway, InclusiveGateway
+from runner.engine.elements.people import UserTask
+from runner.engine.elements.subprocesses import AdHocSubProcess, CallActivity, SubProcess
 
 SPECS: dict[str, type[ElementSpec]] = {
-    "startEvent": PassThrough,
+    "startEvent": StartEvent,
     "endEvent": EndEvent,
-    "boundaryEvent": PassThrough,
-    "intermediateThrowEvent": PassThrough,
-    "task": PassThrough,
-    "manualTask": PassThrough,
+    "boundaryEvent": BoundaryEvent,
+    "intermediateThrowEvent": ThrowEvent,
+    "intermediateCatchEvent": CatchEvent,
+    "task": PassingTask,
+    "manualTask": PassingTask,
     "serviceTask": ServiceTask,
-    "sendTask": ServiceTask,
+    "sendTask": SendTask,
+    "receiveTask": ReceiveTask,
+    "userTask": UserTask,
+    "scriptTask": ScriptTask,
     "businessRuleTask": ServiceTask,
+    "callActivity": CallActivity,
+    "subProcess": SubProcess,
+    "transaction": SubProcess,
+    "adHocSubProcess": AdHocSubProcess,
     "exclusiveGateway": ExclusiveGateway,
     "parallelGateway": ParallelGateway,
+    "inclusiveGateway": InclusiveGateway,
+    "complexGateway": ComplexGateway,
+    "eventBasedGateway": EventBasedGateway,
 }

@@ -1,57 +1,267 @@
-"""Activities: the service task, which parks its token and leaves a job, and elements that a token just passes."""
+"""Activities: what a token enters and stays in until it is finished: by a job, a person, a message, an expression.
+
+What contains other elements is in `subprocesses.py`, what runs several times in `repetitions.py`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+from runner.bpmn.diagram import Element
 from runner.engine.advance import OpenedJob
 from runner.engine.elements.element import ElementSpec, readable
+from runner.engine.elements.sending import send_message
 from runner.engine.mappings import apply_mappings
-from runner.engine.tasks import Task
-from runner.errors import ExpressionFailed, NoFlowTaken
+from runner.engine.tasks import STARTED, WAITING, Task
+from runner.engine.undo import Entry
+from runner.engine.waits import WAITING as WAITING_KINDS
+from runner.engine.waits import Waits
+from runner.errors import EngineError, ExpressionFailed, NoFlowTaken
+from runner.expressions import compile_expression
 
 
-class PassThrough(ElementSpec):
-    """An element with nothing to do for a machine: start events, abstract and manual tasks (BPMN 2.0.2 §13.3.3)."""
+class Activity(ElementSpec):
+    """A visit of an activity: inputs are mapped, its events wait, it begins; it is finished, outputs are mapped.
 
+    Meanwhile the token stays STARTED. Events live the same way. `boundaries` are the events on its border, `undone_by`
+    is the element that compensates it; one that is `scoped` always has a scope of its own.
+    """
 
-class ServiceTask(ElementSpec):
-    """A service task: `_run_hook` returns None, so SpiffWorkflow leaves the token STARTED until `finish`."""
+    scoped = False
+
+    def __init__(self, process_spec: Any, element: Element, *, repeated_by: Any = None) -> None:
+        super().__init__(process_spec, element, repeated_by=repeated_by)
+        self.boundaries: tuple[Any, ...] = ()
+        self.undone_by: str | None = None
+
+    def attach(self, boundaries: tuple[Any, ...]) -> None:
+        """Take the events on its border, once they are built."""
+        self.boundaries = boundaries
+        self.waits = self.waits or any(each.kinds & WAITING_KINDS for each in boundaries)
 
     def _run_hook(self, task: Task) -> bool | None:
-        if self.inputs_mapping or self.outputs_mapping:
-            local = apply_mappings(self.inputs_mapping, readable(task.scope))
-            task.scope = task.workflow.add_scope(task.scope, self.name, local)
-        task.workflow.record(self, "entered")
-        task.workflow.advance.jobs.append(OpenedJob(task.id, self.name))
+        had_scope, happenings = task.own is not None, task.workflow.advance.happenings
+        position = len(happenings)
+        try:
+            if self.scoped or self.inputs_mapping or self.outputs_mapping:
+                self._open_scope(task, apply_mappings(self.inputs_mapping, readable(task.scope)))
+            waits = self.gather(task) if self.waits else None
+            task.workflow.record(self, "entered")
+            finished = self.begin(task)
+        except EngineError:
+            # What cannot begin has not been entered; it is when a retry succeeds.
+            del happenings[position:]
+            if not had_scope and task.own is not None:
+                task.workflow.close_scope(task)
+            raise
+        if finished and task.id in task.workflow.tasks:
+            self.complete(task)
+        elif waits is not None and not finished:
+            waits.open()
         return None
+
+    def _open_scope(self, task: Task, local: Mapping[str, Any]) -> None:
+        if task.own is None:
+            task.workflow.open_scope(task, dict(local))
+        else:
+            for name, value in local.items():
+                task.scope.set(name, value)
+
+    def gather(self, task: Task) -> Waits:
+        """Give what is to be waited for meanwhile. Raises ExpressionFailed or ScheduleInvalid."""
+        waits = Waits(task.workflow, task.id, task.scope)
+        for boundary in self.boundaries:
+            waits.add(boundary)
+        return waits
+
+    def begin(self, task: Task) -> bool:
+        """Begin, and tell whether it is over already. Raises EngineError before anything is changed."""
+        return True
+
+    def loaded(self, task: Task) -> None:
+        """Wait again for the conditions of the events on its border."""
+        if self.waits and task._state != WAITING:
+            waits = Waits(task.workflow, task.id, task.scope)
+            for boundary in self.boundaries:
+                waits.restore(boundary)
 
     def map_inputs_again(self, task: Task) -> None:
         """Evaluate the input mappings anew, into the scope that they opened. Raises ExpressionFailed."""
-        for name, value in apply_mappings(self.inputs_mapping, readable(self.outer_scope(task))).items():
+        for name, value in apply_mappings(self.inputs_mapping, readable(task.home)).items():
             task.scope.set(name, value)
 
     def finish(self, task: Task, variables: Mapping[str, Any]) -> None:
-        """Take the handler's variables in and move on; a failing mapping or condition leaves an incident here.
+        """Take results in and move on; a failing mapping or condition leaves an incident here."""
+        self.take_in(task, variables)
+        self.complete(task)
 
-        With output mappings the variables stay in the task's own scope, and only what is mapped leaves it; without
-        them they propagate outward.
+    def take_in(self, task: Task, variables: Mapping[str, Any]) -> None:
+        """Write results to where they belong.
+
+        With output mappings they stay in the task's own scope, and only what is mapped leaves it; without them they
+        propagate outward.
         """
         if self.outputs_mapping:
             for name, value in variables.items():
                 task.scope.set(name, value)
+        elif "undoes" in task.internal_data:
+            # Its own scope holds the variables of the moment that it undoes; what it changes, it changes now.
+            task.home.propagate(variables)
         else:
             task.scope.propagate(variables)
-        self.complete(task)
 
     def complete(self, task: Task) -> None:
         """Map the outputs, choose the flows and let SpiffWorkflow complete the task."""
-        outer = self.outer_scope(task)
         try:
-            outer.propagate(apply_mappings(self.outputs_mapping, readable(task.scope)))
-            task.flows = self.choose(outer)
+            if self.outputs_mapping:
+                task.home.propagate(apply_mappings(self.outputs_mapping, readable(task.scope)))
+            if self.repeated_by is None:
+                task.flows = self.choose(task.home)
+            else:
+                self.repeated_by.collect(task)
         except (ExpressionFailed, NoFlowTaken) as error:
             task.workflow.park(task, phase="completing", error=error)
         else:
             task.complete()
+
+    def one_left(self, task: Task) -> None:
+        """Take note that a token inside has ended: when it was the last, this activity ends."""
+        own = task.own
+        if own is None or own.tokens:
+            return
+        if own.joins:
+            task.workflow.halted[own.id] = own
+        else:
+            self.emptied(task)
+
+    def emptied(self, task: Task) -> None:
+        """Go on: nothing moves inside any more."""
+
+    def _on_complete(self, task: Task) -> None:
+        workflow = task.workflow
+        self._note_undo(workflow, task)
+        if self.repeated_by is not None:
+            workflow.record(self, "completed")
+            workflow.remove_task(task)
+            self.repeated_by.one_done(workflow.owner_of(task.home), task)
+            return
+        super()._on_complete(task)
+        if "undoes" in task.internal_data:
+            thrower = workflow.tasks.get(task.internal_data["undoes"])
+            if thrower is not None:
+                thrower.task_spec.go_on(thrower)
+
+    def _note_undo(self, workflow: Any, task: Task) -> None:
+        if self.undone_by is None and task.own is None:
+            return
+        inside = task.own.id if task.own is not None and workflow.undo.holds(task.own.id) else None
+        handler = self.undoing()
+        if handler is not None:
+            workflow.undo.add(Entry(task.home.id, self.element.id, handler, inside, dict(task.scope.visible())))
+        elif inside is not None:
+            workflow.undo.add(Entry(task.home.id, self.element.id, None, inside, {}))
+
+    def undoing(self) -> str | None:
+        """Give the id of the element that undoes a completed visit, if there is one."""
+        return self.undone_by
+
+
+class PassingTask(Activity):
+    """An abstract or manual task: a machine has nothing to do (BPMN 2.0.2 §13.3.3)."""
+
+
+class ServiceTask(Activity):
+    """A task that a handler does: the token leaves a job, and waits for its answer."""
+
+    def begin(self, task: Task) -> bool:
+        """Open the job."""
+        task.workflow.advance.jobs.append(OpenedJob(task.id, self.element.id))
+        return False
+
+
+class SendTask(ServiceTask):
+    """A send task: a job if it names a topic, else its message is sent (BPMN 2.0.2 §10.3.3.2)."""
+
+    def begin(self, task: Task) -> bool:
+        """Open the job, or send the message."""
+        if self.element.service is not None:
+            return super().begin(task)
+        for definition in self.definitions:
+            send_message(task.workflow, self.element, definition, task.scope)
+        return True
+
+
+class ScriptTask(ServiceTask):
+    """A script task: the value of an expression in a safe language; a foreign script is the job of a handler."""
+
+    def begin(self, task: Task) -> bool:
+        """Evaluate the script into its result variable, or open the job."""
+        script = self.element.script
+        if script is None or self.element.service is not None:
+            return super().begin(task)
+        value = compile_expression(script.expression).evaluate(readable(task.scope))
+        if script.result_variable:
+            self.take_in(task, {script.result_variable: value})
+        return True
+
+
+class Receiving(Activity):
+    """Waits for what its event definitions name, or has it already from an event-based gateway before it.
+
+    With `parallelMultiple` all of its definitions must happen (BPMN 2.0.2 §10.5.5).
+    """
+
+    waits = True
+
+    def gather(self, task: Task) -> Waits:
+        """Give what is to be waited for, unless it has happened already."""
+        waits = super().gather(task)
+        if "payload" not in task.internal_data:
+            waits.add(self)
+        return waits
+
+    def begin(self, task: Task) -> bool:
+        """Wait, or take in what has happened."""
+        if "payload" not in task.internal_data:
+            return False
+        self.take_in(task, task.internal_data["payload"])
+        return True
+
+    def loaded(self, task: Task) -> None:
+        """Wait again for conditions: its own and those on its border."""
+        super().loaded(task)
+        if task._state == STARTED:
+            Waits(task.workflow, task.id, task.scope).restore(self, seen=seen(task, self))
+
+    def triggered(self, workflow: Any, host: Task, index: int, payload: Mapping[str, Any]) -> None:
+        """Take in what happened and move on; where a gateway waits for this event, it has been decided."""
+        if not heard(host, self, index, payload):
+            return
+        together = host.internal_data.get(f"payload {self.element.id}", payload)
+        if host.task_spec is self:
+            self.finish(host, together)
+        else:
+            host.task_spec.decided(host, self, together)
+
+
+class ReceiveTask(Receiving):
+    """A receive task: waits for its message (BPMN 2.0.2 §10.3.3.3)."""
+
+
+def heard(host: Task, spec: ElementSpec, index: int, payload: Mapping[str, Any]) -> bool:
+    """Note that one definition of an event happened; tell whether the event is complete."""
+    if not spec.element.all_events:
+        return True
+    numbers = sorted({*seen(host, spec), index})
+    before = host.internal_data.get(f"payload {spec.element.id}", {})
+    host.remember(**{f"seen {spec.element.id}": numbers, f"payload {spec.element.id}": {**before, **payload}})
+    if len(numbers) == len(spec.definitions):
+        return True
+    host.workflow.advance.closed.append((host.id, spec.element.id, index))
+    return False
+
+
+def seen(host: Task, spec: ElementSpec) -> list[int]:
+    """Give which definitions of an event with `parallelMultiple` have happened already."""
+    numbers: list[int] = host.internal_data.get(f"seen {spec.element.id}", [])
+    return numbers

@@ -5,19 +5,30 @@ per flow and need none; the stock predictor costs more than the step itself."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from SpiffWorkflow.bpmn.specs.mixins.bpmn_spec_mixin import BpmnSpecMixin
 
-from runner.bpmn.diagram import Element, Flow
-from runner.engine.mappings import CompiledMapping, compile_mappings
+from runner.bpmn.diagram import DataMove, Element, Flow, VariableMapping
+from runner.engine.definitions import compile_definitions
+from runner.engine.mappings import compile_mappings
 from runner.engine.scopes import Scope
 from runner.engine.tasks import Task
 from runner.errors import ExpressionFailed, NoFlowTaken
 from runner.expressions import compile_expression
 from runner.expressions.language import Compiled
+
+
+def inner_name(element_id: str) -> str:
+    """Give the spec name of the activity inside a repetition: no element can have such an id."""
+    return f"{element_id}[]"
+
+
+def element_of(name: str) -> str:
+    """Give the element id behind the name that a stored token has."""
+    return name.partition("[")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +41,27 @@ class Outgoing:
 
 
 class ElementSpec(BpmnSpecMixin):  # type: ignore[misc]
-    """A flow node that SpiffWorkflow can run. Frozen after `link`: one object serves all instances of a version."""
+    """A flow node that SpiffWorkflow can run. Frozen once linked: one object serves all instances of a version.
 
-    def __init__(self, process_spec: Any, element: Element) -> None:
-        super().__init__(process_spec, element.id, bpmn_name=element.name)
+    `definitions` are its event definitions, `kinds` their kinds. `repeated_by` is the spec that runs this one several
+    times, if any: that one then has the element's flows and events.
+    """
+
+    # Whether a token here can have waits of its own or on its border, which are over when it leaves.
+    waits = False
+
+    def __init__(self, process_spec: Any, element: Element, *, repeated_by: ElementSpec | None = None) -> None:
+        super().__init__(process_spec, element.id if repeated_by is None else inner_name(element.id))
         self.element = element
+        self.repeated_by = repeated_by
         self.outgoing: tuple[Outgoing, ...] = ()
         self.default: Outgoing | None = None
-        self.inputs_mapping: tuple[CompiledMapping, ...] = compile_mappings(element.inputs)
-        self.outputs_mapping: tuple[CompiledMapping, ...] = compile_mappings(element.outputs)
+        # The flows that every token takes, if there is nothing to choose.
+        self._always: tuple[Outgoing, ...] | None = ()
+        self.inputs_mapping = compile_mappings((*element.inputs, *_moved(element.data_inputs)))
+        self.definitions = compile_definitions(element.events)
+        self.kinds = frozenset(each.kind for each in element.events)
+        self.outputs_mapping = compile_mappings((*element.outputs, *_moved(element.data_outputs)))
 
     def link(self, flows: Sequence[Flow], specs: Mapping[str, ElementSpec]) -> None:
         """Connect to the targets of the flows that leave this element, in document order."""
@@ -51,6 +74,7 @@ class ElementSpec(BpmnSpecMixin):  # type: ignore[misc]
         ]
         self.default = next((out for out in outgoing if out.flow.id == self.element.default_flow), None)
         self.outgoing = tuple(out for out in outgoing if out is not self.default)
+        self._always = None if self.default or any(out.condition for out in outgoing) else self.outgoing
 
     # -- SpiffWorkflow's hooks ------------------------------------------------------------------------------------
 
@@ -63,23 +87,42 @@ class ElementSpec(BpmnSpecMixin):  # type: ignore[misc]
         return True
 
     def _on_complete(self, task: Task) -> None:
-        workflow, scope = task.workflow, self.outer_scope(task)
+        workflow, home = task.workflow, task.home
         workflow.record(self, "completed")
         workflow.remove_task(task)
-        for outgoing in task.flows:
-            workflow.take(outgoing, scope)
+        for outgoing in task.flows * self.element.completion_quantity:
+            workflow.take(outgoing, home)
+        workflow.left(home)
 
     # -- ours -----------------------------------------------------------------------------------------------------
 
     def arrive(self, workflow: Any, flow_id: str, scope: Scope) -> None:
-        """Receive a token along a flow; by default each one that arrives runs (implicit merge, BPMN 2.0.2 §13.2.1)."""
+        """Receive a token along a flow; by default each one that arrives runs (implicit merge, BPMN 2.0.2 §13.2.1).
+
+        With a start quantity, so many must have arrived (BPMN 2.0.2 §10.3).
+        """
+        wanted = self.element.start_quantity
+        if wanted > 1:
+            counts = workflow.join(self.name, scope)
+            counts[flow_id] = counts.get(flow_id, 0) + 1
+            if sum(counts.values()) < wanted:
+                return
+            workflow.drop_join(self.name, scope)
         workflow.add_task(self, scope)
+
+    def loaded(self, task: Task) -> None:
+        """Put together what a stored token does not say: which conditions it waits for."""
+
+    def note_pending(self, workflow: Any, scope: Scope) -> None:
+        """Put together that tokens wait here for a judgement (see `Workflow.pending`)."""
 
     def choose(self, scope: Scope) -> tuple[Outgoing, ...]:
         """Give the flows that a token takes: all whose condition holds, else the default (BPMN 2.0.2 §13.2.1).
 
         Raises ExpressionFailed, or NoFlowTaken if the element has flows out and none can be taken.
         """
+        if self._always is not None:
+            return self._always
         taken = tuple(out for out in self.outgoing if out.condition is None or holds(out, scope))
         if taken or not (self.outgoing or self.default):
             return taken
@@ -92,14 +135,9 @@ class ElementSpec(BpmnSpecMixin):  # type: ignore[misc]
         tried = "; ".join(f"'{out.flow.id}': {out.flow.condition.text}" for out in self.outgoing if out.flow.condition)
         values = ", ".join(f"{name}={_brief(value)}" for name, value in sorted(_mentioned(self.outgoing, scope)))
         raise NoFlowTaken(
-            f"Expected a flow to take out of '{self.name}' (line {self.element.line}), but no condition holds and "
-            f"there is no default flow. Conditions: {tried}. Variables: {values or 'none of those named is set'}."
+            f"Expected a flow to take out of '{self.element.id}' (line {self.element.line}), but no condition holds "
+            f"and there is no default flow. Conditions: {tried}. Variables: {values or 'none of those named is set'}."
         )
-
-    def outer_scope(self, task: Task) -> Scope:
-        """Give the scope that a token goes on in when it leaves this element."""
-        own = task.scope.element_id == self.name and task.scope.parent is not None
-        return task.scope.parent if own and task.scope.parent is not None else task.scope
 
 
 def holds(outgoing: Outgoing, scope: Scope) -> bool:
@@ -122,6 +160,10 @@ def holds(outgoing: Outgoing, scope: Scope) -> bool:
 def readable(scope: Scope) -> Mapping[str, Any]:
     """Give a scope in its quickest readable form: the plain dict where there is no outer scope."""
     return scope.variables if scope.parent is None else scope
+
+
+def _moved(moves: Iterable[DataMove]) -> Iterator[VariableMapping]:
+    return (VariableMapping(move.target, move.source) for move in moves)
 
 
 def _mentioned(outgoing: Sequence[Outgoing], scope: Scope) -> list[tuple[str, Any]]:

@@ -1,28 +1,107 @@
-"""Events that do more than let a token pass: the end events."""
+"""Events: start, catch, throw, end, and those on an activity's border. They live like activities: mappings, a visit."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from runner.bpmn.diagram import Element
+from runner.engine.advance import OpenedJob, Thrown
+from runner.engine.definitions import Definition
+from runner.engine.elements.activities import Activity, Receiving, heard, seen
+from runner.engine.elements.compensation import Compensating
 from runner.engine.elements.element import ElementSpec
+from runner.engine.elements.sending import send_message, send_signal
 from runner.engine.faults import ErrorUncaught
 from runner.engine.tasks import Task
+from runner.engine.throwing import throw_error, throw_escalation
 
 
-class EndEvent(ElementSpec):
-    """Takes its token away; a terminate end takes all of them, an error end throws (BPMN 2.0.2 §10.5.3, §13.5.6)."""
+class StartEvent(Activity):
+    """An event at which a token begins, with what the trigger brought (BPMN 2.0.2 §10.5.2)."""
 
-    def __init__(self, process_spec: Any, element: Element) -> None:
-        super().__init__(process_spec, element)
-        self.kind = element.events[0].kind if element.events else "none"
+    def begin(self, task: Task) -> bool:
+        """Write what the trigger brought to where it belongs, or to its output mappings."""
+        if "payload" in task.internal_data:
+            self.take_in(task, task.internal_data["payload"])
+        return True
 
-    def _run_hook(self, task: Task) -> bool | None:
-        if self.kind == "error":
-            raise ErrorUncaught(self.name, self.element.events[0].code or "")
-        return super()._run_hook(task)
+    def triggered(self, workflow: Any, host: Task | None, index: int, payload: Mapping[str, Any]) -> None:
+        """Start the event sub-process that this event begins, in the scope of `host` (None: the process)."""
+        workflow.executable.event_subprocess(self).start_in(workflow, host, self, index=index, payload=payload)
+
+
+class BoundaryEvent(StartEvent):
+    """An event on an activity's border: interrupts it or lets it go on (BPMN 2.0.2 §10.5.4)."""
+
+    def triggered(self, workflow: Any, host: Task | None, index: int, payload: Mapping[str, Any]) -> None:
+        """Let a token begin here, beside or instead of the one in the activity."""
+        assert host is not None
+        if not heard(host, self, index, payload):
+            return
+        together = dict(host.internal_data.get(f"payload {self.element.id}", payload))
+        if self.element.interrupting and host.id in workflow.tasks:
+            workflow.cancel_task(host)
+        elif self.element.all_events:
+            host.remember(**{f"seen {self.element.id}": [], f"payload {self.element.id}": {}})
+        task = workflow.add_task(self, host.home)
+        if together:
+            task.remember(payload=together)
+
+    def seen_at(self, host: Task) -> list[int]:
+        """Give which of its definitions have happened already."""
+        return seen(host, self)
+
+
+class CatchEvent(Receiving):
+    """An intermediate catch event: its token waits for what it names (BPMN 2.0.2 §10.5.4)."""
+
+
+class LinkCatchEvent(ElementSpec):
+    """The place where links of its name lead to: a token just passes (BPMN 2.0.2 §10.5.5)."""
+
+
+class ThrowEvent(Compensating):
+    """An intermediate throw event: throws what its definitions say, in order; with a job topic, a handler does it."""
+
+    def begin(self, task: Task) -> bool:
+        """Throw. Raises ExpressionFailed or ErrorUncaught before anything is thrown."""
+        if self.element.service is not None:
+            task.workflow.advance.jobs.append(OpenedJob(task.id, self.element.id))
+            return False
+        for definition in self.definitions:
+            self._throw(task, definition)
+            if task.id not in task.workflow.tasks:
+                return True
+        return not self.compensate(task)
+
+    def _throw(self, task: Task, definition: Definition) -> None:
+        workflow, event = task.workflow, definition.event
+        if definition.kind == "message":
+            send_message(workflow, self.element, definition, task.scope)
+        elif definition.kind == "signal":
+            send_signal(workflow, self.element, definition, task.scope)
+        elif definition.kind == "escalation":
+            throw_escalation(workflow, task, event.code or event.name or "", {})
+        elif definition.kind == "link":
+            workflow.add_task(workflow.executable.links[self.element.parent, event.name], task.home)
+
+
+class EndEvent(ThrowEvent):
+    """Takes its token away; a terminate end takes all of its scope, an error end throws (BPMN 2.0.2 §10.5.3)."""
+
+    def _throw(self, task: Task, definition: Definition) -> None:
+        if definition.kind != "error":
+            super()._throw(task, definition)
+            return
+        workflow, code = task.workflow, definition.event.code or ""
+        try:
+            throw_error(workflow, task, code, {})
+        except ErrorUncaught:
+            workflow.advance.thrown.append(Thrown("error", task.id, self.element.id, code, {}))
+            raise
 
     def _on_complete(self, task: Task) -> None:
         super()._on_complete(task)
-        if self.kind == "terminate":
-            task.workflow.cancel_all()
+        if "terminate" in self.kinds:
+            task.workflow.cancel_scope(task.home)
+            task.workflow.left(task.home)

@@ -1,11 +1,16 @@
-"""Gateways: exclusive (one way out), parallel (all ways out, one token per way in)."""
+"""Gateways: exclusive (one way out), parallel (all ways out, one token per way in), event-based (the way of what
+happens first). Those that look at the whole process to join are in `joins.py`."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from runner.engine.advance import Happening
 from runner.engine.elements.element import ElementSpec, Outgoing, holds
 from runner.engine.scopes import Scope
+from runner.engine.tasks import STARTED, Task
+from runner.engine.waits import Waits
 
 
 class ExclusiveGateway(ElementSpec):
@@ -35,12 +40,51 @@ class ParallelGateway(ElementSpec):
         if len(incoming) <= 1:
             super().arrive(workflow, flow_id, scope)
             return
-        key = f"{self.name}|{scope.id}"
-        counts = workflow.join(key)
+        counts = workflow.join(self.name, scope)
         counts[flow_id] = counts.get(flow_id, 0) + 1
         if all(counts.get(flow) for flow in incoming):
             for flow in incoming:
                 counts[flow] -= 1
             if not any(counts.values()):
-                del workflow.joins[key]
+                workflow.drop_join(self.name, scope)
             workflow.add_task(self, scope)
+
+
+class EventBasedGateway(ElementSpec):
+    """Waits for the events that follow it, and goes the way of the one that happens first (BPMN 2.0.2 §13.4.4).
+
+    A parallel one, which stands at the start of a process, goes the way of each until all have happened.
+    """
+
+    waits = True
+
+    def _run_hook(self, task: Task) -> bool | None:
+        waits = Waits(task.workflow, task.id, task.home)
+        for outgoing in self.outgoing:
+            waits.add(outgoing.target)
+        task.workflow.record(self, "entered")
+        waits.open()
+        return None
+
+    def loaded(self, task: Task) -> None:
+        """Wait again for conditions."""
+        if task._state == STARTED:
+            waits = Waits(task.workflow, task.id, task.home)
+            for outgoing in self.outgoing:
+                if outgoing.target.element.id not in task.internal_data.get("happened", ()):
+                    waits.restore(outgoing.target)
+
+    def decided(self, task: Task, target: ElementSpec, payload: Mapping[str, Any]) -> None:
+        """Go the way of the event that has happened."""
+        workflow, home = task.workflow, task.home
+        outgoing = next(each for each in self.outgoing if each.target is target)
+        happened = [*task.internal_data.get("happened", ()), target.element.id]
+        if not self.element.all_events or len(happened) == len(self.outgoing):
+            workflow.record(self, "completed")
+            workflow.remove_task(task)
+        else:
+            task.remember(happened=happened)
+            workflow.advance.closed += [(task.id, target.element.id, each.index) for each in target.definitions]
+            workflow.conditions.forget_one(task.id, target.element.id)
+        workflow.advance.happenings.append(Happening(outgoing.flow.id, "sequenceFlow", "taken"))
+        workflow.add_task(target, home).remember(payload=dict(payload))

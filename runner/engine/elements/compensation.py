@@ -1,0 +1,98 @@
+"""Compensation: undoing what has completed, newest first, one after the other (BPMN 2.0.2 §10.7, §13.5.5)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from runner.engine.elements.activities import Activity
+from runner.engine.scopes import Scope
+from runner.engine.tasks import Task
+from runner.engine.throwing import find_catch
+
+
+class Compensating(Activity):
+    """An event that throws compensation, or cancels its transaction: its token stays until all is undone.
+
+    While a handler runs, the token remembers the number of its entry as "undoing".
+    """
+
+    def compensate(self, task: Task) -> bool:
+        """Plan what to undo and begin with it; tell whether there is anything to wait for."""
+        if "cancel" in self.kinds:
+            _leave_alone(task.workflow, transaction_of(task.workflow, task), task)
+        for definition in self.definitions:
+            if definition.kind == "compensate":
+                for place in _places(task.workflow, task.home):
+                    task.workflow.undo.plan(task.id, place, element_id=definition.event.activity)
+            elif definition.kind == "cancel":
+                scope = transaction_of(task.workflow, task).own
+                assert scope is not None
+                task.workflow.undo.plan(task.id, scope.id)
+        return self._undo_next(task)
+
+    def go_on(self, task: Task) -> None:
+        """Take note that what was being undone is undone; do the next, or move on."""
+        number = task.internal_data.pop("undoing")
+        task.workflow.undo.done(number)
+        if not self._undo_next(task):
+            self.complete(task)
+
+    def _undo_next(self, task: Task) -> bool:
+        found = task.workflow.undo.next(task.id)
+        if found is None:
+            return False
+        number, entry = found
+        task.remember(undoing=number)
+        handler = task.workflow.spec.task_specs[entry.handler]
+        undoing = task.workflow.add_task(handler, task.home)
+        undoing.remember(undoes=task.id, **({"inside": entry.inside} if entry.inside is not None else {}))
+        task.workflow.open_scope(undoing, dict(entry.variables))
+        return True
+
+    def _on_complete(self, task: Task) -> None:
+        if "cancel" not in self.kinds:
+            super()._on_complete(task)
+            return
+        workflow = task.workflow
+        transaction = transaction_of(workflow, task)
+        workflow.record(self, "completed")
+        workflow.remove_task(task)
+        catch = find_catch(workflow, transaction, "cancel", None)
+        if catch is not None and catch.host is transaction:
+            catch.spec.triggered(workflow, transaction, catch.index, {})
+        else:
+            workflow.left(task.home)
+
+
+def transaction_of(workflow: Any, task: Task) -> Task:
+    """Give the token of the transaction around a token; deployment makes sure that there is one."""
+    owner: Task | None = workflow.owner_of(task.home)
+    while owner is not None and owner.task_spec.element.type != "transaction":
+        owner = workflow.owner_of(owner.home)
+    assert owner is not None, f"{task.task_spec.element.id} is not inside a transaction"
+    return owner
+
+
+def _leave_alone(workflow: Any, transaction: Task, task: Task) -> None:
+    """Interrupt all tokens of a transaction but the one that cancels it, and those it is in."""
+    inside: set[int] = {task.id}
+    owner = workflow.owner_of(task.home)
+    while owner is not transaction:
+        inside.add(owner.id)
+        owner = workflow.owner_of(owner.home)
+    assert transaction.own is not None
+    workflow.cancel_tokens([each for each in transaction.own.tokens.values() if each.id not in inside])
+    workflow.drop_joins(transaction.own)
+
+
+def _places(workflow: Any, home: Scope) -> list[int]:
+    """Give where a thrown compensation looks: its scope; in an event sub-process, also what that one stands in for."""
+    places = [home.id]
+    owner = workflow.owner_of(home)
+    while owner is not None and owner.task_spec.element.event_subprocess:
+        inside = owner.internal_data.get("inside")
+        if inside is not None:
+            return [*places, inside]
+        places.append(owner.home.id)
+        owner = workflow.owner_of(owner.home)
+    return places

@@ -1,0 +1,26 @@
+"""What events and tasks send to the world outside: messages and signals."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from runner.bpmn.diagram import Element
+from runner.engine.advance import SentMessage, SentSignal
+from runner.engine.definitions import Definition
+from runner.engine.elements.element import readable
+from runner.engine.scopes import Scope
+
+
+def send_message(workflow: Any, element: Element, definition: Definition, scope: Scope) -> None:
+    """Send a message, with what is mapped into it or else all that can be seen here. Raises ExpressionFailed."""
+    variables = readable(scope)
+    payload = definition.payload_in(variables) if definition.payload else dict(scope.visible())
+    name, key = definition.name_in(variables), definition.key_in(variables)
+    workflow.advance.messages.append(SentMessage(element.id, name, key, payload))
+
+
+def send_signal(workflow: Any, element: Element, definition: Definition, scope: Scope) -> None:
+    """Broadcast a signal, with what is mapped into it. Raises ExpressionFailed."""
+    variables = readable(scope)
+    payload = definition.payload_in(variables)
+    workflow.advance.signals.append(SentSignal(element.id, definition.name_in(variables), payload))

@@ -1,0 +1,62 @@
+"""How a process is begun by something other than a command: which events start it, and where a token begins then."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from runner.bpmn.diagram import Element, Process
+from runner.engine.advance import OpenedWait
+from runner.engine.definitions import compile_definitions
+from runner.engine.elements.element import ElementSpec
+from runner.engine.waits import FROM_OUTSIDE, opened_wait
+
+
+def start_waits(process: Process) -> list[OpenedWait]:
+    """Give what starts a process from outside, each with token 0: its start events with a trigger, and receive tasks
+    and event-based gateways that create an instance (BPMN 2.0.2 §10.5.2, §10.3.3.3, §10.6.6).
+
+    There are no variables yet. Raises ExpressionFailed or ScheduleInvalid.
+    """
+    return [
+        opened_wait(0, element, definition, {})
+        for element in _starting(process)
+        for definition in compile_definitions(element.events)
+        if definition.kind in FROM_OUTSIDE
+    ]
+
+
+def _starting(process: Process) -> list[Element]:
+    found = []
+    for element in process.elements.values():
+        if element.parent != process.key:
+            continue
+        if element.type == "startEvent" or (element.type == "receiveTask" and element.creates_instance):
+            found.append(element)
+        elif element.type == "eventBasedGateway" and element.creates_instance:
+            found += [process.elements[process.flows[flow].target] for flow in element.outgoing]
+    return found
+
+
+def begin_at(workflow: Any, spec: ElementSpec, payload: Mapping[str, Any]) -> None:
+    """Put the first token where an event has started the process, with what its trigger brought.
+
+    Behind a parallel event-based gateway the token begins at the gateway, which waits for the other events.
+    """
+    scope = workflow.scopes[0]
+    gateway = _gateway_before(workflow, spec)
+    if gateway is None:
+        workflow.add_task(spec, scope).remember(payload=dict(payload))
+    else:
+        task = workflow.add_task(gateway, scope)
+        workflow.ready.remove(task)
+        workflow.run_one(task)
+        spec.triggered(workflow, task, 0, payload)
+
+
+def _gateway_before(workflow: Any, spec: ElementSpec) -> ElementSpec | None:
+    for flow_id in spec.element.incoming:
+        source: ElementSpec = workflow.executable.element(workflow.executable.process.flows[flow_id].source)
+        if source.element.type == "eventBasedGateway" and source.element.all_events:
+            return source
+    return None

@@ -1,0 +1,125 @@
+"""What compensation would do: for each completed activity that has an undoing, an entry with the variables of that
+moment (BPMN 2.0.2 §10.7, §13.5.5).
+
+An entry belongs to the scope its activity ran in. When a sub-process completes, its own entry stands for those inside
+it. A compensation that was thrown takes the entries it will run over, in the order in which it will run them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+from runner.engine.scopes import Scope
+
+
+class Entry(NamedTuple):
+    """What to do to undo one completion: run `handler` (an element's id, or an event sub-process's), or None: undo what
+    lies in scope `inside`, newest first. `place` is the scope id, or minus the token that is running it.
+    """
+
+    place: int
+    element_id: str
+    handler: str | None
+    inside: int | None
+    variables: dict[str, Any]
+
+
+class UndoLog:
+    """The entries of an instance by number; a higher number completed later."""
+
+    def __init__(self, workflow: Any) -> None:
+        self._workflow = workflow
+        self._entries: dict[int, Entry] = {}
+        self._places: dict[int, dict[int, None]] = {}
+        self._new: set[int] = set()
+        self._gone: list[int] = []
+
+    def __bool__(self) -> bool:
+        return bool(self._entries)
+
+    @property
+    def changed(self) -> bool:
+        """Tell whether there is something to write."""
+        return bool(self._new or self._gone)
+
+    def add(self, entry: Entry) -> None:
+        """Note a completion."""
+        id = self._workflow.new_id()
+        self._insert(id, entry)
+        self._new.add(id)
+
+    def holds(self, place: int) -> bool:
+        """Tell whether something in a scope can be undone."""
+        return place in self._places
+
+    def plan(self, token_id: int, place: int, *, element_id: str | None = None) -> None:
+        """Give a token all entries of a scope (or those of one activity) to run over, newest first."""
+        for entry in list(self._taken(place, element_id)):
+            self.add(entry._replace(place=-token_id))
+
+    def next(self, token_id: int) -> tuple[int, Entry] | None:
+        """Give the number and entry that a token is to undo next."""
+        number = next(iter(self._places.get(-token_id, ())), None)
+        return None if number is None else (number, self._entries[number])
+
+    def done(self, number: int) -> Entry:
+        """Take an entry out: it has been undone."""
+        return self._remove(number)
+
+    def forget(self, scope: Scope) -> None:
+        """Drop what happened in a scope that was interrupted: it cannot be undone from outside."""
+        for place in (scope.id, *(inner.id for inner in scope.inner.values())):
+            for _ in self._taken(place, None):
+                pass
+
+    def forget_plan(self, token_id: int) -> None:
+        """Drop what a token still meant to undo: it was interrupted."""
+        for number in list(self._places.get(-token_id, ())):
+            self._remove(number)
+
+    def _taken(self, place: int, element_id: str | None) -> Iterator[Entry]:
+        for number in reversed(list(self._places.get(place, ()))):
+            if element_id is not None and self._entries[number].element_id != element_id:
+                continue
+            entry = self._remove(number)
+            if entry.handler is not None:
+                yield entry
+            elif entry.inside is not None:
+                yield from self._taken(entry.inside, None)
+
+    def _insert(self, id: int, entry: Entry) -> None:
+        self._entries[id] = entry
+        self._places.setdefault(entry.place, {})[id] = None
+
+    def _remove(self, number: int) -> Entry:
+        entry = self._entries.pop(number)
+        numbers = self._places[entry.place]
+        del numbers[number]
+        if not numbers:
+            del self._places[entry.place]
+        if number in self._new:
+            self._new.discard(number)
+        else:
+            self._gone.append(number)
+        return entry
+
+    # -- state ----------------------------------------------------------------------------------------------------
+
+    def rows(self, numbers: Iterable[int] | None = None) -> dict[str, list[Any]]:
+        """Give entries as JSON data, by number."""
+        chosen = self._entries if numbers is None else numbers
+        return {str(number): list(self._entries[number]) for number in chosen}
+
+    def write(self, delta: dict[str, Any]) -> None:
+        """Put what changed into a delta and begin anew."""
+        if self._new:
+            delta["undo"] = self.rows(sorted(self._new))
+            self._new.clear()
+        if self._gone:
+            delta["undone"] = self._gone
+            self._gone = []
+
+    def load(self, rows: dict[str, list[Any]]) -> None:
+        """Take over stored entries."""
+        for number, row in sorted(rows.items(), key=lambda item: int(item[0])):
+            self._insert(int(number), Entry(*row))

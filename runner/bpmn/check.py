@@ -1,19 +1,23 @@
 """Says whether a diagram runs as drawn: every element of an executable process is executed or refused, never ignored.
 
-The verdicts themselves are a table (`verdicts.py`); how elements hang together is `structure.py`'s."""
+The verdicts themselves are a table (`verdicts.py`); how elements hang together is `structure.py`'s, `event_rules.py`'s,
+`sub_processes.py`'s and `reach.py`'s; expressions are compiled by `compiling.py`."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
 from runner.bpmn.bindings import bind, choose, missing_message
+from runner.bpmn.compiling import check_expressions
 from runner.bpmn.diagram import Diagram, Element, Process
+from runner.bpmn.event_rules import check_event_rules
 from runner.bpmn.findings import in_order
+from runner.bpmn.pools import check_message_flows
+from runner.bpmn.reach import check_reach
 from runner.bpmn.structure import check_structure
-from runner.bpmn.verdicts import Outcome, verdict_of
-from runner.errors import ExpressionInvalid, Finding
-from runner.expressions import compile_expression
-from runner.expressions.language import Expression
+from runner.bpmn.sub_processes import check_sub_processes
+from runner.bpmn.verdicts import Outcome, Verdict, verdicts_of
+from runner.errors import Finding
 
 __all__ = ["bind", "check_diagram"]
 
@@ -23,6 +27,7 @@ def check_diagram(diagram: Diagram, topics: Collection[str] | None) -> tuple[Fin
     findings = [*diagram.findings, *_executability(diagram)]
     for process in diagram.executable:
         findings += _check_process(process, topics)
+    findings += check_message_flows(diagram.message_flows, diagram.executable)
     return in_order(tuple(findings))
 
 
@@ -48,54 +53,64 @@ def _executability(diagram: Diagram) -> Iterator[Finding]:
 
 def _check_process(process: Process, topics: Collection[str] | None) -> Iterator[Finding]:
     executed: list[Element] = []
+    refused: set[str] = set()
     for element in process.elements.values():
-        # A refused sub-process speaks for the elements in it.
-        if element.parent != process.key:
+        # A refused sub-process speaks for the elements in it; it comes before them.
+        if element.parent in refused:
+            refused.add(element.id)
             continue
-        finding, runs = _judge(element)
-        if finding is not None:
-            yield finding
-        if runs:
+        findings = list(_judge(element, process.elements.get(element.parent)))
+        yield from findings
+        if any(finding.verdict == "refused" for finding in findings):
+            refused.add(element.id)
+        else:
             executed.append(element)
     yield from check_structure(process, executed)
-    yield from _expressions(process, executed)
+    yield from check_event_rules(process, executed)
+    yield from check_sub_processes(process, executed)
+    yield from check_reach(process, refused)
+    yield from check_expressions(process, executed)
     if topics is not None:
-        for element in executed:
-            if element.service is not None and choose(element, topics) is None:
-                message = missing_message(element, topics)
-                yield Finding("refused", "handler_missing", message, element.id, element.line)
+        yield from _handlers(executed, topics)
 
 
-def _judge(element: Element) -> tuple[Finding | None, bool]:
-    """Give what there is to say about an element by itself, and whether it runs."""
-    verdict = verdict_of(element)
+def _judge(element: Element, parent: Element | None) -> Iterator[Finding]:
+    """Give what there is to say about an element by itself."""
     label = f"'{element.name or element.id}'"
-    if verdict.outcome is Outcome.EXECUTED:
-        message = f"{label} is {verdict.what}. {verdict.advice}"
-        note = Finding("note", "passes_through", message, element.id, element.line) if verdict.advice else None
-        return note, True
-    message = (
+    for verdict in verdicts_of(element, parent):
+        if verdict.outcome is Outcome.REFUSED:
+            yield Finding("refused", *_refusal(label, verdict), element.id, element.line)
+        elif verdict.outcome is Outcome.DOCUMENTATION:
+            message = f"{label} has {verdict.what}: {verdict.advice}."
+            yield Finding("note", "documentation_only", message, element.id, element.line)
+        elif verdict.advice:
+            message = f"{label} is {verdict.what}. {verdict.advice}"
+            yield Finding("note", "passes_through", message, element.id, element.line)
+
+
+def _refusal(label: str, verdict: Verdict) -> tuple[str, str]:
+    """Give the code and the sentence."""
+    if not verdict.legal:
+        return (
+            "event_misplaced",
+            f"Expected an event that BPMN allows here, but {label} is {verdict.what}. {verdict.advice}",
+        )
+    return "element_refused", (
         f"Expected an element that can be executed, but {label} is {verdict.what}, which this version does not execute "
         f"yet. {verdict.advice}"
     )
-    return Finding("refused", "element_refused", message, element.id, element.line), False
 
 
-def _expressions(process: Process, executed: list[Element]) -> Iterator[Finding]:
-    elements = {element.id for element in executed}
-    for flow in process.flows.values():
-        if flow.condition is not None and flow.source in elements:
-            yield from _compile(flow.condition, f"the condition of flow '{flow.id}'", element_id=flow.id)
+def _handlers(executed: list[Element], topics: Collection[str]) -> Iterator[Finding]:
     for element in executed:
-        for mapping in (*element.inputs, *element.outputs):
-            yield from _compile(mapping.source, f"the mapping to '{mapping.target}'", element_id=element.id)
-
-
-def _compile(expression: Expression, place: str, *, element_id: str) -> Iterator[Finding]:
-    try:
-        compile_expression(expression)
-    except ExpressionInvalid as error:
-        # The lines after the first draw a caret under the text, which a one-line finding cannot show.
-        reason = str(error).splitlines()[0]
-        message = f"In {place}, `{expression.text}`: {reason}"
-        yield Finding("refused", "expression_invalid", message, element_id, expression.line)
+        if element.service is None or choose(element, topics) is not None:
+            continue
+        if element.script is not None and element.script.format:
+            message = (
+                f"Expected a script in FEEL, JUEL or our Python-like expressions, but '{element.name or element.id}' "
+                f"is in {element.script.format}, which is not run. Write its work as a handler: "
+                f'@handler("{element.id}").'
+            )
+            yield Finding("refused", "script_foreign", message, element.id, element.line)
+        else:
+            yield Finding("refused", "handler_missing", missing_message(element, topics), element.id, element.line)

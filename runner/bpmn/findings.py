@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from lxml import etree
 
+from runner.bpmn.diagram import Element, Flow
 from runner.bpmn.xml import Document
 from runner.errors import Finding
 
@@ -57,6 +58,16 @@ class Report:
         places = f" ({len(nodes)} times, first here)" if len(nodes) > 1 else ""
         first = nodes[0]
         return Finding("note", "documentation_only", message + places, _id_of(first), self.line(first))
+
+
+def refused(element: Element | Flow, code: str, *, message: str) -> Finding:
+    """Give the finding that an element or flow is refused."""
+    return Finding("refused", code, message, element.id, element.line)
+
+
+def warning(element: Element | Flow, code: str, *, message: str) -> Finding:
+    """Give the finding that an element or flow runs with a consequence."""
+    return Finding("warning", code, message, element.id, element.line)
 
 
 def in_order(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:

@@ -1,63 +1,36 @@
 """Reads one flow node or sequence flow into its neutral record, and what is noticed on the way into a report.
 
-The order of things and their connections are `read.py`'s; whether an element runs is `verdicts.py`'s."""
+Its parts have readers of their own (`events.py`, `activities.py`, `repetitions.py`, `people.py`, `data_flows.py`); the
+order of things and their connections are `read.py`'s; whether an element runs is `verdicts.py`'s."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from lxml import etree
 
-from runner.bpmn.bindings import distinct, snake_case
-from runner.bpmn.diagram import Dialect, Element, EventDefinition, Flow, ServiceBinding
-from runner.bpmn.dialects.reading import merged_headers, read_condition, read_extensions, report_unread
-from runner.bpmn.dialects.vendor import Extension
+from runner.bpmn.activities import does_itself, read_ad_hoc, read_called, read_quantity, read_script, read_service
+from runner.bpmn.data_flows import read_moves
+from runner.bpmn.diagram import DataMove, Element, Flow
+from runner.bpmn.dialects.reading import read_extensions, report_unread, task_tag
+from runner.bpmn.dialects.texts import read_expression
+from runner.bpmn.dialects.vendor import EVENTS, JOBS, Extension
+from runner.bpmn.events import DEFINITION, read_events, read_message
 from runner.bpmn.findings import Report
-from runner.bpmn.verdicts import BY_TOPIC, CHILDREN, FLOW_NODES, REFUSED_ATTRIBUTES, STANDARD_ATTRIBUTES, Outcome
-from runner.bpmn.xml import BPMN, Document, children, name_of, split, text_of
-
-_DEFINITION = "EventDefinition"
-_DEFAULT_IMPLEMENTATIONS = frozenset({"webservice", "unspecified", "other"})
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What the reading of one element may look at beside itself: the file, its dialect, its root elements by id."""
-
-    document: Document
-    dialect: Dialect
-    expression_language: str
-    roots: Mapping[str, etree._Element]
-
-
-@dataclass(frozen=True, slots=True)
-class Connections:
-    """The flows into and out of one element, in document order."""
-
-    incoming: tuple[Flow, ...]
-    outgoing: tuple[Flow, ...]
-
-
-def local_id(reference: str | None) -> str | None:
-    """Give the id in a reference, which may carry a namespace prefix (QName, BPMN 2.0.2 §8.1.3); None if empty."""
-    return (reference or "").strip().rpartition(":")[2] or None
-
-
-def is_true(text: str | None, *, default: bool) -> bool:
-    """Read an xsd:boolean attribute."""
-    return default if text is None else text.strip() in ("true", "1")
+from runner.bpmn.people import ROLES, read_people
+from runner.bpmn.repetitions import read_repetition
+from runner.bpmn.surroundings import Connections, Surroundings
+from runner.bpmn.verdicts import CHILDREN, FLOW_NODES, STANDARD_ATTRIBUTES, Outcome
+from runner.bpmn.xml import BPMN, children, first, is_true, local_id, name_of, split, text_of
 
 
 def read_flow(node: etree._Element, around: Surroundings, *, report: Report) -> Flow:
     """Read a sequence flow with its condition."""
-    expressions = list(children(node, BPMN, local="conditionExpression"))
+    expression = first(node, BPMN, "conditionExpression")
     condition = None
-    if expressions:
-        condition = read_condition(
-            expressions[0], around.dialect, default_language=around.expression_language, report=report
-        )
-        report_unread(expressions[0], report)
+    if expression is not None:
+        condition = read_expression(expression, around, what="a condition", report=report)
+        report_unread(expression, report)
     report_unread(node, report)
     _report_attributes(node, report)
     return Flow(
@@ -73,13 +46,28 @@ def read_flow(node: etree._Element, around: Surroundings, *, report: Report) -> 
 def read_element(
     node: etree._Element, parent: str, *, connections: Connections, around: Surroundings, report: Report
 ) -> Element:
-    """Read a flow node with everything on and in it except, for a sub-process, the elements it contains."""
-    tag = name_of(node)[1]
-    found = read_extensions(node, report)
-    service = _service(node, tag, found=found, around=around)
+    """Read a flow node, or a global task as the task it is, with everything on and in it.
+
+    The elements that a sub-process contains are not read here.
+    """
+    tag = task_tag(name_of(node)[1])
+    found = [*read_extensions(node, report), *_of_message(node, report)]
+    events = (
+        read_message(node, around, report=report)
+        if tag in ("sendTask", "receiveTask")
+        else read_events(node, around, report=report)
+    )
+    called = read_called(node, tag, around, found=found, report=report)
+    script = read_script(node, around, found=found, report=report) if tag == "scriptTask" else None
+    service = None
+    if tag in JOBS and (tag not in EVENTS or [event.kind for event in events] == ["message"]):
+        itself = does_itself(tag, events=events, called=called, script=script)
+        service = read_service(node, around, found=found, does=itself)
+    moves = {end: read_moves(node, f"data{end}Association", around, report=report) for end in ("Input", "Output")}
+    activation = first(node, BPMN, "activationCondition")
+    report_unread(node, report, has_handler=service is not None or tag == "userTask")
     _report_attributes(node, report)
-    _report_children(node, report)
-    report_unread(node, report, has_handler=service is not None)
+    _report_children(node, tag, moves=(*moves["Input"], *moves["Output"]), report=report)
     return Element(
         id=node.get("id") or "",
         type=tag,
@@ -91,11 +79,29 @@ def read_element(
         outgoing=tuple(flow.id for flow in connections.outgoing),
         default_flow=_default_flow(node, tag, outgoing=connections.outgoing, report=report),
         service=service,
-        inputs=tuple(mapping for extension in found for mapping in extension.inputs) if service else (),
-        outputs=tuple(mapping for extension in found for mapping in extension.outputs) if service else (),
-        events=_events(node, around, report=report),
+        inputs=tuple(mapping for extension in found for mapping in extension.inputs),
+        outputs=tuple(mapping for extension in found for mapping in extension.outputs),
+        events=events,
         attached_to=local_id(node.get("attachedToRef")) if tag == "boundaryEvent" else None,
-        interrupting=is_true(node.get("cancelActivity"), default=True),
+        interrupting=_interrupts(node, tag),
+        repetition=read_repetition(node, around, report=report),
+        called=called,
+        script=script,
+        people=read_people(node, around, found=found, report=report) if tag == "userTask" else None,
+        ad_hoc=read_ad_hoc(node, around, found=found, report=report) if tag == "adHocSubProcess" else None,
+        event_subprocess=is_true(node.get("triggeredByEvent"), default=False),
+        for_compensation=is_true(node.get("isForCompensation"), default=False),
+        undone_by=connections.undone_by,
+        creates_instance=is_true(node.get("instantiate"), default=False),
+        all_events=_needs_all(node),
+        activation=None
+        if activation is None
+        else read_expression(activation, around, what="an activation condition", report=report),
+        start_quantity=read_quantity(node, "startQuantity", report),
+        completion_quantity=read_quantity(node, "completionQuantity", report),
+        lane=connections.lane,
+        data_inputs=moves["Input"],
+        data_outputs=moves["Output"],
     )
 
 
@@ -126,71 +132,20 @@ def report_child(node: etree._Element, report: Report) -> None:
         report.documentation(node, f"{verdict.what[0].upper()}{verdict.what[1:]}: {verdict.advice}.")
 
 
-def _service(
-    node: etree._Element, tag: str, *, found: Sequence[Extension], around: Surroundings
-) -> ServiceBinding | None:
-    topics = distinct(topic for extension in found for topic in extension.topics)
-    if tag != "serviceTask" and not (tag in BY_TOPIC and topics):
-        return None
-    code = (name for extension in found for name in extension.code)
-    fallbacks = (*_operations(node, around), node.get("id") or "", snake_case(node.get("name") or ""))
-    return ServiceBinding(
-        candidates=distinct((*topics, *code, *fallbacks)),
-        headers=merged_headers(found),
-        retry=next((extension.retry for extension in found if extension.retry is not None), None),
-        timeout=next((extension.timeout for extension in found if extension.timeout is not None), None),
-        priority=next((extension.priority for extension in found if extension.priority is not None), 0),
-    )
+def _of_message(node: etree._Element, report: Report) -> Sequence[Extension]:
+    """Read what a throwing event's message definition says: Camunda 7 puts an external task's topic there."""
+    definition = first(node, BPMN, "messageEventDefinition")
+    return () if definition is None else read_extensions(definition, report)
 
 
-def _operations(node: etree._Element, around: Surroundings) -> tuple[str, ...]:
-    """Offer the operation's name and the implementation as topics, unless they are the standard's default values.
-
-    Source: BPMN 2.0.2 §10.3.3.1, Service Task (operationRef, implementation).
-    """
-    reference = local_id(node.get("operationRef"))
-    operation = around.roots.get(reference or "")
-    name = operation.get("name") if operation is not None else reference
-    implementation = (node.get("implementation") or "").strip()
-    usual = implementation.lstrip("#").casefold() in _DEFAULT_IMPLEMENTATIONS
-    return (name or "", "" if usual else implementation)
+def _interrupts(node: etree._Element, tag: str) -> bool:
+    """Read cancelActivity of a boundary event or isInterrupting of a start event; both are true by default."""
+    return is_true(node.get("isInterrupting" if tag == "startEvent" else "cancelActivity"), default=True)
 
 
-def _events(node: etree._Element, around: Surroundings, *, report: Report) -> tuple[EventDefinition, ...]:
-    events = []
-    for child in children(node, BPMN):
-        tag = name_of(child)[1]
-        if tag == "eventDefinitionRef":
-            definition = around.roots.get(local_id(text_of(child)) or "")
-            if definition is None:
-                report.refuse(
-                    child,
-                    "reference_dangling",
-                    message=f"Expected an event definition, but there is none with the id '{text_of(child)}'.",
-                )
-                continue
-            events.append(_event(definition, around, report=report))
-        elif tag.endswith(_DEFINITION):
-            events.append(_event(child, around, report=report))
-    return tuple(events)
-
-
-def _event(node: etree._Element, around: Surroundings, *, report: Report) -> EventDefinition:
-    kind = name_of(node)[1].removesuffix(_DEFINITION)
-    reference = local_id(node.get(f"{kind}Ref"))
-    target = around.roots.get(reference or "")
-    if target is not None and name_of(target)[1] != kind:
-        target = None
-    if reference is not None and target is None:
-        report.refuse(
-            node,
-            "reference_dangling",
-            message=f"Expected the {kind} that this event refers to, but the file has none with the id '{reference}'. "
-            "Choose one in the modeler.",
-        )
-    report_unread(node, report)
-    name, code = (None, None) if target is None else (target.get("name"), target.get(f"{kind}Code"))
-    return EventDefinition(kind, reference, name, code.strip() or None if code else None, report.line(node))
+def _needs_all(node: etree._Element) -> bool:
+    gateway = (node.get("eventGatewayType") or "").strip() == "Parallel"
+    return gateway or is_true(node.get("parallelMultiple"), default=False)
 
 
 def _default_flow(node: etree._Element, tag: str, *, outgoing: tuple[Flow, ...], report: Report) -> str | None:
@@ -213,20 +168,9 @@ def _default_flow(node: etree._Element, tag: str, *, outgoing: tuple[Flow, ...],
 
 
 def _report_attributes(node: etree._Element, report: Report) -> None:
-    for name, value in ((str(name), str(value)) for name, value in node.attrib.items()):
+    for name in map(str, node.attrib):
         namespace, local = split(name)
-        if namespace:
-            continue
-        harmless, verdict = REFUSED_ATTRIBUTES.get(local, (frozenset(), None))
-        if verdict is not None and value.strip() not in harmless:
-            report.refuse(
-                node,
-                "element_refused",
-                message=f"Expected an activity that can be executed, but {local}='{value}' makes it {verdict.what}, "
-                f"which "
-                f"this version does not execute yet. {verdict.advice}",
-            )
-        elif verdict is None and local not in STANDARD_ATTRIBUTES:
+        if not namespace and local not in STANDARD_ATTRIBUTES:
             report.warn(
                 node,
                 "attribute_unknown",
@@ -235,11 +179,14 @@ def _report_attributes(node: etree._Element, report: Report) -> None:
             )
 
 
-def _report_children(node: etree._Element, report: Report) -> None:
+def _report_children(node: etree._Element, tag: str, *, moves: Sequence[DataMove], report: Report) -> None:
     for child in children(node, BPMN):
-        tag = name_of(child)[1]
-        if tag not in FLOW_NODES and tag != "sequenceFlow" and not tag.endswith((_DEFINITION, "eventDefinitionRef")):
-            report_child(child, report)
+        name = name_of(child)[1]
+        if name in FLOW_NODES or name == "sequenceFlow" or name.endswith((DEFINITION, "eventDefinitionRef")):
+            continue
+        if (name in ROLES and tag == "userTask") or (name.startswith("data") and moves):
+            continue
+        report_child(child, report)
 
 
 def _clean(name: str | None) -> str:

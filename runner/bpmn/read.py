@@ -4,28 +4,27 @@ The tree is `xml.py`'s, one element is `nodes.py`'s, vendor attributes are `dial
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lxml import etree
 
+from runner.bpmn.correlation import read_data_paths, read_message_paths
+from runner.bpmn.data_flows import read_names, read_objects, read_stores
 from runner.bpmn.diagram import Diagram, Element, Flow, Process
-from runner.bpmn.dialects.reading import detect, report_unread
+from runner.bpmn.dialects.reading import detect, read_version_tag, report_unread
 from runner.bpmn.findings import Report, in_order
-from runner.bpmn.nodes import (
-    Connections,
-    Surroundings,
-    documentation_of,
-    is_true,
-    local_id,
-    read_element,
-    read_flow,
-    report_child,
-)
-from runner.bpmn.verdicts import CONTAINERS, FLOW_NODES, Outcome, verdict_of
-from runner.bpmn.xml import BPMN, Document, children, load_file, name_of, parse
+from runner.bpmn.global_tasks import called_in, is_global_task, read_global_task
+from runner.bpmn.nodes import documentation_of, read_element, read_flow, report_child
+from runner.bpmn.pools import lane_of, read_lanes, read_message_flows, read_pools
+from runner.bpmn.surroundings import Connections, Surroundings
+from runner.bpmn.verdicts import CONTAINERS, FLOW_NODES, is_executed
+from runner.bpmn.xml import BPMN, Document, children, is_true, load_file, local_id, name_of, parse
 from runner.errors import DiagramUnreadable, Finding
+
+# What elements refer to and vendors say something about.
+_REFERRED = frozenset({"message", "error", "signal", "escalation"})
 
 
 def read_file(path: Path) -> Diagram:
@@ -41,18 +40,39 @@ def read_diagram(xml: bytes, *, source: str) -> Diagram:
     document = parse(xml, source=source)
     root = _expect_bpmn(document)
     report = Report(document)
-    around = Surroundings(document, detect(root, report), root.get("expressionLanguage") or "", _roots(root))
+    roots = _roots(root)
+    around = Surroundings(
+        document,
+        detect(root, report),
+        root.get("expressionLanguage") or "",
+        roots,
+        message_paths=read_message_paths(roots),
+    )
     _report_ids(document, report)
     _report_root(root, report)
+    pools = read_pools(root)
     processes: list[Process] = []
     findings: list[Finding] = []
     for node in children(root, BPMN, local="process"):
         if not node.get("id"):
             continue
-        process, noticed = _read_process(node, around)
+        process, noticed = _read_process(node, around, pools=pools)
         processes.append(process)
         findings.extend(noticed if process.executable else ())
-    return Diagram(source, xml, around.dialect, tuple(processes), in_order((*report.findings(), *findings)))
+    called = called_in(processes)
+    for node in filter(is_global_task, children(root, BPMN)):
+        process, noticed = read_global_task(node, around, called=node.get("id") in called)
+        processes.append(process)
+        findings.extend(noticed)
+    return Diagram(
+        source,
+        xml,
+        around.dialect,
+        tuple(processes),
+        in_order((*report.findings(), *findings)),
+        message_flows=read_message_flows(root),
+        pools=pools,
+    )
 
 
 def _expect_bpmn(document: Document) -> etree._Element:
@@ -106,11 +126,13 @@ def _report_root(root: etree._Element, report: Report) -> None:
             )
         elif tag == "process" and not node.get("id"):
             report.refuse(node, "id_missing", message="Expected a process with an id, but it has none. Give it one.")
-        elif tag.startswith("global") or tag in ("choreography", "globalConversation"):
-            report.documentation(node, f"A <{tag}> outside a process is read as documentation: nothing calls it.")
+        elif tag in ("choreography", "globalChoreographyTask", "globalConversation"):
+            report.documentation(node, f"A <{tag}> is read as documentation: it says how pools talk, not what they do.")
         elif tag == "collaboration":
             for flow in children(node, BPMN, local="messageFlow"):
-                report.documentation(flow, "A message flow is read as documentation: it sends nothing by itself.")
+                report.documentation(flow, "A message flow sends nothing by itself: messages go by their name and key.")
+        elif tag in _REFERRED:
+            report_unread(node, report)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,31 +145,35 @@ class _Inside:
     report: Report
 
 
-def _read_process(node: etree._Element, around: Surroundings) -> tuple[Process, tuple[Finding, ...]]:
+def _read_process(
+    node: etree._Element, file: Surroundings, *, pools: Mapping[str, str]
+) -> tuple[Process, tuple[Finding, ...]]:
     key = node.get("id") or ""
+    stores = read_stores(node, file.roots)
+    around = replace(
+        file,
+        names=read_names(node),
+        stores={identity: store.name for identity, store in stores.items()},
+        data_paths=read_data_paths(node),
+    )
     inside = _Inside(key, tuple(_walk(node, key)), around, Report(around.document))
     report_unread(node, inside.report)
-    flows = _read_flows(inside)
+    flows, of_flows = _read_flows(inside)
+    elements, of_elements = _read_elements(inside, flows, lanes=read_lanes(node))
+    _report_executed(inside, elements, reports={**of_flows, **of_elements})
     process = Process(
         key=key,
-        name=_process_name(node, key, around=around),
+        name=next((name for name in (" ".join((node.get("name") or "").split()), pools.get(key)) if name), key),
         line=around.document.line(node),
         executable=is_true(node.get("isExecutable"), default=False),
         documentation=documentation_of(node),
-        elements=_read_elements(inside, flows),
+        elements=elements,
         flows={flow.id: flow for flow in flows},
+        version_tag=read_version_tag(node),
+        data_objects=read_objects(inside.nodes, around.names),
+        data_stores=stores,
     )
     return process, inside.report.findings()
-
-
-def _process_name(node: etree._Element, key: str, *, around: Surroundings) -> str:
-    """Give the process's name, else that of its pool, which is what people name in a modeler."""
-    pools = (
-        pool.get("name")
-        for pool in around.roots.values()
-        if name_of(pool)[1] == "participant" and local_id(pool.get("processRef")) == key
-    )
-    return next((name.strip() for name in (node.get("name"), *pools) if name and name.strip()), key)
 
 
 def _walk(container: etree._Element, parent: str) -> Iterator[tuple[etree._Element, str]]:
@@ -161,40 +187,102 @@ def _walk(container: etree._Element, parent: str) -> Iterator[tuple[etree._Eleme
             yield from _walk(node, node.get("id") or "")
 
 
-def _read_flows(inside: _Inside) -> list[Flow]:
+def _read_flows(inside: _Inside) -> tuple[list[Flow], dict[str, Report]]:
+    """Read the sequence flows, and what is noticed at each by its id."""
     flows: dict[str, Flow] = {}
-    for node, parent in inside.nodes:
-        if name_of(node)[1] != "sequenceFlow" or not _has_id(node, inside.report):
-            continue
-        own = Report(inside.around.document)
-        flow = read_flow(node, inside.around, report=own)
-        flows.setdefault(flow.id, flow)
-        # What lies in a sub-process is refused with it, in one sentence instead of many.
-        if parent == inside.key:
-            inside.report.extend(own)
-    return list(flows.values())
+    reports: dict[str, Report] = {}
+    for node, _ in inside.nodes:
+        if name_of(node)[1] == "sequenceFlow" and _has_id(node, inside.report):
+            own = Report(inside.around.document)
+            flow = read_flow(node, inside.around, report=own)
+            flows.setdefault(flow.id, flow)
+            reports.setdefault(flow.id, own)
+    return list(flows.values()), reports
 
 
-def _read_elements(inside: _Inside, flows: Sequence[Flow]) -> dict[str, Element]:
+def _read_elements(
+    inside: _Inside, flows: Sequence[Flow], *, lanes: Mapping[str, str]
+) -> tuple[dict[str, Element], dict[str, Report]]:
+    """Read the flow nodes, and what is noticed at each by its id."""
     incoming: dict[str, list[Flow]] = {}
     outgoing: dict[str, list[Flow]] = {}
     for flow in flows:
         incoming.setdefault(flow.target, []).append(flow)
         outgoing.setdefault(flow.source, []).append(flow)
+    found = [(node, parent) for node, parent in inside.nodes if name_of(node)[1] in FLOW_NODES]
+    parents: dict[str, str] = {}
+    for node, parent in found:
+        parents.setdefault(node.get("id") or "", parent)
+    handlers = _compensation_handlers(inside)
     elements: dict[str, Element] = {}
+    reports: dict[str, Report] = {}
+    for node, parent in found:
+        identity = node.get("id") or ""
+        if not _has_id(node, inside.report) or identity in elements:
+            continue
+        reports[identity] = Report(inside.around.document)
+        connections = Connections(
+            tuple(incoming.get(identity, ())),
+            tuple(outgoing.get(identity, ())),
+            lane_of(identity, lanes, parents, root=inside.key),
+            handlers.get(identity),
+        )
+        elements[identity] = read_element(
+            node, parent, connections=connections, around=inside.around, report=reports[identity]
+        )
+    return elements, reports
+
+
+def _compensation_handlers(inside: _Inside) -> dict[str, str]:
+    """Give the activity that each compensation boundary event is associated with, whichever way it is drawn."""
+    nodes = {node.get("id"): node for node, _ in inside.nodes if node.get("id")}
+    handlers: dict[str, str] = {}
+    for association, _ in inside.nodes:
+        if name_of(association)[1] != "association":
+            continue
+        ends = [local_id(association.get(name)) or "" for name in ("sourceRef", "targetRef")]
+        for event, handler in (ends, ends[::-1]):
+            if event not in nodes or handler not in nodes or not _is_compensation(nodes[event]):
+                continue
+            if name_of(nodes[handler])[1] in FLOW_NODES and handlers.setdefault(event, handler) != handler:
+                inside.report.refuse(
+                    association,
+                    "compensation_ambiguous",
+                    message=f"Expected one activity that undoes, but '{event}' is associated with '{handlers[event]}' "
+                    f"and '{handler}'. Put both into a sub-process, or remove one association.",
+                )
+    return handlers
+
+
+def _is_compensation(node: etree._Element) -> bool:
+    compensates = any(name_of(child)[1] == "compensateEventDefinition" for child in children(node, BPMN))
+    return name_of(node)[1] == "boundaryEvent" and compensates
+
+
+def _report_executed(inside: _Inside, elements: Mapping[str, Element], *, reports: Mapping[str, Report]) -> None:
+    """Tell what was noticed at elements that run; of a refused one, and all in it, it is enough that it is refused."""
+    running = _running(elements, key=inside.key)
     for node, parent in inside.nodes:
-        tag, identity = name_of(node)[1], node.get("id") or ""
-        if tag in FLOW_NODES and _has_id(node, inside.report):
-            own = Report(inside.around.document)
-            connections = Connections(tuple(incoming.get(identity, ())), tuple(outgoing.get(identity, ())))
-            element = read_element(node, parent, connections=connections, around=inside.around, report=own)
-            elements.setdefault(identity, element)
-            # Of a refused element it is enough to know that it is refused.
-            if parent == inside.key and verdict_of(element).outcome is Outcome.EXECUTED:
-                inside.report.extend(own)
-        elif tag not in FLOW_NODES and parent == inside.key and tag != "sequenceFlow":
-            report_child(node, inside.report)
-    return elements
+        identity, tag = node.get("id") or "", name_of(node)[1]
+        if parent not in running:
+            continue
+        if tag in FLOW_NODES:
+            if identity in running:
+                inside.report.extend(reports[identity])
+        elif tag != "sequenceFlow":
+            if parent == inside.key:  # those of a sub-process are told with it, in `nodes.py`
+                report_child(node, inside.report)
+        elif identity:
+            inside.report.extend(reports[identity])
+
+
+def _running(elements: Mapping[str, Element], *, key: str) -> set[str]:
+    """Give the ids of elements that run, with all sub-processes around them; a container comes before its contents."""
+    running = {key}
+    for element in elements.values():
+        if element.parent in running and is_executed(element, elements.get(element.parent)):
+            running.add(element.id)
+    return running
 
 
 def _has_id(node: etree._Element, report: Report) -> bool:

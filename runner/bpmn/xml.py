@@ -162,6 +162,21 @@ def children(node: etree._Element, namespace: str, *, local: str | None = None) 
             yield child
 
 
+def local_id(reference: str | None) -> str | None:
+    """Give the id in a reference, which may carry a namespace prefix (QName, BPMN 2.0.2 §8.1.3); None if empty."""
+    return (reference or "").strip().rpartition(":")[2] or None
+
+
+def is_true(text: str | None, *, default: bool) -> bool:
+    """Read an xsd:boolean attribute."""
+    return default if text is None else text.strip() in ("true", "1")
+
+
+def first(node: etree._Element, namespace: str, local: str) -> etree._Element | None:
+    """Give the first child element of that name, or None."""
+    return next(children(node, namespace, local=local), None)
+
+
 def text_of(node: etree._Element) -> str:
     """Give all text inside an element, CDATA included, without the white space around it."""
     return str(node.xpath("string()")).strip()

@@ -120,7 +120,8 @@ class Advance:
 
     `delta` is the change of the state as JSON data (`engine/state.py`). `canceled` are the tokens that were taken away
     while they waited. `left` are tokens whose waits are over, all of them; `closed` single waits that are over, by
-    (token id, element id, index). `completed` is True when no token is left.
+    (token id, element id, index). `completed` is True when no token is left; `terminated`
+    besides, when the end is that of a compensation of the whole instance.
     """
 
     delta: dict[str, Any] = field(default_factory=dict)
@@ -137,3 +138,4 @@ class Advance:
     left: list[int] = field(default_factory=list)
     closed: list[tuple[int, str, int]] = field(default_factory=list)
     completed: bool = False
+    terminated: bool = False

@@ -14,6 +14,7 @@ from SpiffWorkflow.specs.WorkflowSpec import WorkflowSpec
 from runner.bpmn.diagram import Element, Process
 from runner.engine.elements import SPECS
 from runner.engine.elements.activities import Activity
+from runner.engine.elements.compensation import UndoAll
 from runner.engine.elements.element import ElementSpec
 from runner.engine.elements.events import LinkCatchEvent
 from runner.engine.elements.joins import InclusiveGateway, upstream_of
@@ -39,7 +40,8 @@ class ProcessSpec(BpmnProcessSpec):  # type: ignore[misc]
 class Executable:
     """One version of a process, ready to run: the diagram's records and the specs built from them.
 
-    `root` is what lies directly in the process; `links` are the places that links lead to, by container and name.
+    `root` is what lies directly in the process; `links` are the places that links lead to, by container and name;
+    `undo_all` is what compensates a whole instance.
     Raises EngineError for an element that the index of specs does not have.
     """
 
@@ -64,6 +66,7 @@ class Executable:
                 spec.contain(self._container(spec.element.id))
         self._attach_events()
         self._look_back()
+        self.undo_all = UndoAll(self.spec)
 
     def element(self, id: str) -> ElementSpec:
         """Give the spec of an element, as the flows see it."""

@@ -14,8 +14,7 @@ class Changes:
     `tokens` are ids of tokens whose row changed, `joins` (element id, scope id) of changed joins.
     """
 
-    def __init__(self, workflow: Any) -> None:
-        self._workflow = workflow
+    def __init__(self) -> None:
         self.tokens: set[int] = set()
         self.joins: set[tuple[str, int]] = set()
         # Ids from here on were made since the last delta: whoever reads deltas never heard of them.
@@ -40,9 +39,8 @@ class Changes:
         if self._new_scopes.pop(scope.id, None) is None:
             self._gone_scopes.append(scope.id)
 
-    def delta(self) -> dict[str, Any]:
-        """Give the change since the last call as JSON data."""
-        workflow = self._workflow
+    def delta(self, workflow: Any) -> dict[str, Any]:
+        """Give the change of the workflow since the last call as JSON data."""
         delta: dict[str, Any] = {"next": workflow.next_id}
         if self.tokens:
             rows = {str(id): workflow.tasks[id].row() for id in sorted(self.tokens) if id in workflow.tasks}
@@ -53,7 +51,7 @@ class Changes:
             delta["gone"] = self._gone_tokens
             self._gone_tokens = []
         self.first_new_id = workflow.next_id
-        self._scopes(delta)
+        self._scopes(delta, workflow.scopes[0].touched)
         if self.joins:
             joins = sorted(key for key in self.joins if key[1] in workflow.scopes)
             if joins:
@@ -65,11 +63,9 @@ class Changes:
             workflow.undo.write(delta)
         return delta
 
-    def _scopes(self, delta: dict[str, Any]) -> None:
-        workflow = self._workflow
+    def _scopes(self, delta: dict[str, Any], touched: dict[int, Scope]) -> None:
         if self._new_scopes:
             delta["scopes"] = {str(scope.id): scope.row() for scope in self._new_scopes.values()}
-        touched = workflow.scopes[0].touched
         if touched:
             changed = {
                 str(scope.id): {name: scope.variables[name] for name in sorted(scope.changed)}

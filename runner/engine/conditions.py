@@ -31,8 +31,7 @@ class Watched:
 class Conditions:
     """The conditions that an instance waits for, and which of them held when they were looked at last."""
 
-    def __init__(self, workflow: Any) -> None:
-        self._workflow = workflow
+    def __init__(self) -> None:
         self._watched: dict[int, list[Watched]] = {}
         self._true: set[tuple[int, str, int]] = set()
         self._new = False
@@ -63,9 +62,8 @@ class Conditions:
         """Give the conditions that a token waits for."""
         return self._watched.get(token_id, [])
 
-    def check(self) -> bool:
+    def check(self, workflow: Any) -> bool:
         """Look at all conditions if a variable has changed, and tell whether an event happened."""
-        workflow = self._workflow
         if not (self._new or workflow.scopes[0].touched):
             return False
         self._new = False

@@ -24,6 +24,7 @@ class Definition:
     condition: Compiled | None
     naming: Compiled | None
     key: Compiled | None
+    code: Compiled | None
     payload: tuple[CompiledMapping, ...]
 
     @property
@@ -45,6 +46,15 @@ class Definition:
             f"Expected the name of the {self.kind} (line {self.event.line}) to be a text, but it is {name!r}."
         )
 
+    def code_in(self, variables: Mapping[str, Any]) -> str:
+        """Give the code of a thrown error or escalation, else its name. Raises ExpressionFailed if it is no text."""
+        code = (self.event.code or self.event.name or "") if self.code is None else self.code.evaluate(variables)
+        if isinstance(code, str):
+            return code
+        raise ExpressionFailed(
+            f"Expected the code of the {self.kind} (line {self.event.line}) to be a text, but it is {code!r}."
+        )
+
     def key_in(self, variables: Mapping[str, Any]) -> str:
         """Give the correlation key as text, "" if none is drawn. Raises ExpressionFailed if it is null or an object.
 
@@ -63,8 +73,9 @@ class Definition:
         )
 
     def payload_in(self, variables: Mapping[str, Any]) -> dict[str, Any]:
-        """Give the variables that a thrown message or signal carries."""
-        return apply_mappings(self.payload, variables)
+        """Give the variables that a thrown message or signal carries: what is mapped, all if all are handed over."""
+        everything = dict(variables) if self.event.all_variables else {}
+        return everything | apply_mappings(self.payload, variables)
 
 
 def compile_definitions(events: Iterable[EventDefinition]) -> tuple[Definition, ...]:
@@ -77,6 +88,7 @@ def compile_definitions(events: Iterable[EventDefinition]) -> tuple[Definition, 
             _compiled(event.condition),
             _compiled(event.name_expression),
             _compiled(event.correlation_key),
+            _compiled(event.code_expression),
             compile_mappings(event.payload),
         )
         for index, event in enumerate(events)

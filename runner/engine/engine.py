@@ -125,6 +125,38 @@ class Execution:
         task = self._task(token_id, STARTED)
         self._activity(task).map_inputs_again(task)
 
+    def skip(self, token_id: int, variables: Mapping[str, Any]) -> Advance:
+        """Let a token with an incident go on as if its activity had given these results, without doing its work.
+
+        Raises Conflict if there is no such token, or it is at an element that has no results (a gateway).
+        """
+        task: Task | None = self._workflow.tasks.get(token_id)
+        if task is None:
+            raise Conflict(f"Expected token {token_id} to wait for this, but it has moved on.")
+        activity = self._activity(task)
+        if task._state == WAITING:
+            if task.internal_data.pop("phase", "entering") == "entering":
+                activity.enter_without_work(task)
+            task._set_state(STARTED)
+        self._workflow.record(activity, "skipped")
+        activity.finish(task, variables)
+        return self._run()
+
+    def call_again(self, token_id: int) -> Advance:
+        """Let a call activity whose process could not be started ask for it anew. Raises ExpressionFailed."""
+        task = self._task(token_id, STARTED)
+        self._activity(task).begin(task)
+        return self._run()
+
+    def compensate(self) -> Advance:
+        """Interrupt every token and undo all that has completed, newest first; then the instance is terminated.
+
+        Raises Conflict if that goes on already.
+        """
+        self._workflow.advance.happenings.append(Happening(self.executable.process.key, "process", "compensating"))
+        self.executable.undo_all.begin_in(self._workflow)
+        return self._run()
+
     def cancel(self) -> Advance:
         """Interrupt every token; the instance is over."""
         self._workflow.cancel_scope(self._workflow.scopes[0])
@@ -138,6 +170,16 @@ class Execution:
         return self._workflow.settle().delta
 
     # -- questions ------------------------------------------------------------------------------------------------
+
+    @property
+    def variables(self) -> dict[str, Any]:
+        """Give the process's own variables. Values are not copies: callers must not change them."""
+        return dict(self._workflow.scopes[0].variables)
+
+    def is_waiting(self, token_id: int) -> bool:
+        """Tell whether a token waits at an activity, so that `complete` and the like can move it on."""
+        task: Task | None = self._workflow.tasks.get(token_id)
+        return task is not None and task._state == STARTED
 
     def variables_at(self, token_id: int) -> dict[str, Any]:
         """Give every variable that a token can see. Not a copy: callers must not change it.
@@ -164,7 +206,8 @@ class Execution:
         self._workflow.run_until_waiting()
         advance = self._workflow.settle()
         if advance.completed:
-            advance.happenings.append(Happening(self.executable.process.key, "process", "completed"))
+            ended = "terminated" if advance.terminated else "completed"
+            advance.happenings.append(Happening(self.executable.process.key, "process", ended))
         return advance
 
     def _task(self, token_id: int, state: int) -> Task:

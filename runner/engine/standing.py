@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from runner.bpmn.diagram import Element, EventDefinition, Process
+from runner.engine.elements.compensation import UNDO_ALL
 from runner.engine.elements.element import element_of
 from runner.engine.tasks import STARTED
 from runner.engine.waits import WAITING
@@ -36,6 +37,8 @@ _BY_TYPE = {
 def standing(process: Process, row: Sequence[Any]) -> Standing:
     """Tell what moves a stored token on; `row` is its row of the state (`engine/state.py`)."""
     name, state, *_ = row
+    if name == UNDO_ALL.id:
+        return Standing.INSIDE
     element = process.elements[element_of(name)]
     if state != STARTED:
         return Standing.INCIDENT
@@ -51,9 +54,9 @@ def awaited(process: Process, row: Sequence[Any]) -> Iterator[tuple[Element, int
     start of an event sub-process inside it; each with the number and record of its definition.
     """
     name, state, *_ = row
-    element = process.elements[element_of(name)]
-    if state != STARTED:
+    if state != STARTED or name == UNDO_ALL.id:
         return
+    element = process.elements[element_of(name)]
     is_inner = name != element.id
     if standing(process, row) is Standing.EVENT:
         yield from _definitions(element)

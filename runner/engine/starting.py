@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from runner.bpmn.diagram import Element, Process
@@ -16,10 +17,11 @@ def start_waits(process: Process) -> list[OpenedWait]:
     """Give what starts a process from outside, each with token 0: its start events with a trigger, and receive tasks
     and event-based gateways that create an instance (BPMN 2.0.2 §10.5.2, §10.3.3.3, §10.6.6).
 
-    There are no variables yet. Raises ExpressionFailed or ScheduleInvalid.
+    There are no variables yet; the key of a message is not asked for, since it can be any (Camunda 8 docs, Messages >
+    Message start event). Raises ExpressionFailed or ScheduleInvalid.
     """
     return [
-        opened_wait(0, element, definition, {})
+        opened_wait(0, element, replace(definition, key=None), {})
         for element in _starting(process)
         for definition in compile_definitions(element.events)
         if definition.kind in FROM_OUTSIDE

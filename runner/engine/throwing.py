@@ -59,10 +59,7 @@ def throw_error(workflow: Any, task: Task, code: str, variables: dict[str, Any],
         raise ErrorUncaught(task.task_spec.element.id, code)
     workflow.record(task.task_spec, "error_thrown", {"code": code})
     workflow.remove_task(task)
-    event = catch.spec.definitions[catch.index].event
-    named = {event.code_variable: code, event.message_variable: message}
-    payload = variables | {name: value for name, value in named.items() if name}
-    catch.spec.triggered(workflow, catch.host, catch.index, payload)
+    _happen(workflow, catch, code, variables, message=message)
 
 
 def throw_escalation(workflow: Any, task: Task, code: str, variables: dict[str, Any]) -> None:
@@ -70,7 +67,15 @@ def throw_escalation(workflow: Any, task: Task, code: str, variables: dict[str, 
     workflow.record(task.task_spec, "escalation_thrown", {"code": code})
     catch = find_catch(workflow, task, "escalation", code)
     if catch is not None:
-        catch.spec.triggered(workflow, catch.host, catch.index, variables)
+        _happen(workflow, catch, code, variables)
     else:
         element_id = task.task_spec.element.id
         workflow.advance.thrown.append(Thrown("escalation", task.id, element_id, code, variables))
+
+
+def _happen(workflow: Any, catch: Catch, code: str, variables: dict[str, Any], *, message: str = "") -> None:
+    """Let the catching event happen; it may name variables for the code and the message."""
+    event = catch.spec.definitions[catch.index].event
+    named = {event.code_variable: code, event.message_variable: message}
+    payload = variables | {name: value for name, value in named.items() if name}
+    catch.spec.triggered(workflow, catch.host, catch.index, payload)

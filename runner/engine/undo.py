@@ -6,7 +6,7 @@ it. A compensation that was thrown takes the entries it will run over, in the or
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from runner.engine.scopes import Scope
@@ -27,8 +27,7 @@ class Entry(NamedTuple):
 class UndoLog:
     """The entries of an instance by number; a higher number completed later."""
 
-    def __init__(self, workflow: Any) -> None:
-        self._workflow = workflow
+    def __init__(self) -> None:
         self._entries: dict[int, Entry] = {}
         self._places: dict[int, dict[int, None]] = {}
         self._new: set[int] = set()
@@ -42,20 +41,33 @@ class UndoLog:
         """Tell whether there is something to write."""
         return bool(self._new or self._gone)
 
-    def add(self, entry: Entry) -> None:
-        """Note a completion."""
-        id = self._workflow.new_id()
-        self._insert(id, entry)
-        self._new.add(id)
+    def add(self, number: int, entry: Entry) -> None:
+        """Note a completion under a new number."""
+        self._insert(number, entry)
+        self._new.add(number)
 
     def holds(self, place: int) -> bool:
         """Tell whether something in a scope can be undone."""
         return place in self._places
 
-    def plan(self, token_id: int, place: int, *, element_id: str | None = None) -> None:
+    def plan(self, token_id: int, place: int, new_id: Callable[[], int], *, element_id: str | None = None) -> None:
         """Give a token all entries of a scope (or those of one activity) to run over, newest first."""
         for entry in list(self._taken(place, element_id)):
-            self.add(entry._replace(place=-token_id))
+            self.add(new_id(), entry._replace(place=-token_id))
+
+    def take_all(self, scopes: Container[int]) -> list[Entry]:
+        """Take out everything there is to undo, newest first, to be given to one token.
+
+        First what compensations that are interrupted for it had not undone yet, in their order; then what has completed
+        in `scopes`, those in which tokens still move, and what lies inside that.
+        """
+        alive = [place for place in self._places if place in scopes]
+        planned = sorted(number for place, numbers in self._places.items() if place < 0 for number in numbers)
+        found = [self._remove(number) for number in planned]
+        for number in sorted((number for place in alive for number in self._places[place]), reverse=True):
+            if number in self._entries:
+                found += self._opened(self._remove(number))
+        return found
 
     def next(self, token_id: int) -> tuple[int, Entry] | None:
         """Give the number and entry that a token is to undo next."""
@@ -81,11 +93,14 @@ class UndoLog:
         for number in reversed(list(self._places.get(place, ()))):
             if element_id is not None and self._entries[number].element_id != element_id:
                 continue
-            entry = self._remove(number)
-            if entry.handler is not None:
-                yield entry
-            elif entry.inside is not None:
-                yield from self._taken(entry.inside, None)
+            yield from self._opened(self._remove(number))
+
+    def _opened(self, entry: Entry) -> Iterator[Entry]:
+        """Give an entry, or in place of one without a handler those that it stands for."""
+        if entry.handler is not None:
+            yield entry
+        elif entry.inside is not None:
+            yield from self._taken(entry.inside, None)
 
     def _insert(self, id: int, entry: Entry) -> None:
         self._entries[id] = entry

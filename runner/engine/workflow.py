@@ -41,13 +41,15 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
         self.scopes: dict[int, Scope] = {}
         self.pending: dict[tuple[str, int], Scope] = {}
         self.halted: dict[int, Scope] = {}
-        self.conditions = Conditions(self)
-        self.undo = UndoLog(self)
-        self.changes = Changes(self)
+        self.conditions = Conditions()
+        self.undo = UndoLog()
+        self.changes = Changes()
         self.touched: set[int] = self.changes.tokens
         self.advance = Advance()
         self.completed = False
         super().__init__(executable.spec, script_engine=_NO_SCRIPTS, deserializing=True)
+        # Never asked, and it points back here: without it an instance that has ended is gone at once.
+        del self.event_manager
 
     # -- tokens ---------------------------------------------------------------------------------------------------
 
@@ -142,7 +144,7 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
         """
         for _ in range(STEP_LIMIT):
             if not self.ready:
-                if (self.conditions and self.conditions.check()) or (self.pending and self._judge_joins()):
+                if (self.conditions and self.conditions.check(self)) or (self.pending and self._judge_joins()):
                     continue
                 return
             task = self.ready.popleft()
@@ -238,7 +240,7 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
                 advance.completed = True
         if advance.left or advance.canceled or advance.closed:
             self._drop_what_is_gone(advance)
-        advance.delta = self.changes.delta()
+        advance.delta = self.changes.delta(self)
         return advance
 
     def _drop_what_is_gone(self, advance: Advance) -> None:

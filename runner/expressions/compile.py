@@ -14,13 +14,20 @@ from runner.expressions.faults import EvaluationFault, SyntaxFault, pointer
 from runner.expressions.feel.program import compile_feel
 from runner.expressions.json_values import PLAIN, to_json
 from runner.expressions.juel.program import compile_juel
+from runner.expressions.juel.template import compile_template
 from runner.expressions.language import Expression, Language
 from runner.expressions.python.program import compile_python
 from runner.expressions.run import MAX_TEXT, Program, Run
 
 _CACHED = 2_048
 _CLOCK = SystemClock()
-_NAMES = {Language.FEEL: "FEEL", Language.JUEL: "JUEL", Language.PYTHON: "Python-like", Language.TEXT: "text"}
+_NAMES = {
+    Language.FEEL: "FEEL",
+    Language.JUEL: "JUEL",
+    Language.PYTHON: "Python-like",
+    Language.TEMPLATE: "template",
+    Language.TEXT: "text",
+}
 
 
 class CompiledExpression:
@@ -93,6 +100,8 @@ def _program(text: str, language: Language, names: frozenset[str]) -> Program:
         raise SyntaxFault(f"Expected an expression of at most {MAX_TEXT:,} characters, but it has {len(text):,}.", 0)
     if language is Language.FEEL:
         return compile_feel(text, names)
+    if language is Language.TEMPLATE:
+        return compile_template(text)
     return compile_juel(text) if language is Language.JUEL else compile_python(text)
 
 

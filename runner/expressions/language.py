@@ -14,6 +14,7 @@ class Language(StrEnum):
     FEEL = "feel"  # Camunda 8; the text stands here without its leading "="
     JUEL = "juel"  # Camunda 7; the text stands here whole, "${…}" included, possibly as "Hello ${name}"
     PYTHON = "python"  # plain BPMN: the safe, Python-like language
+    TEMPLATE = "template"  # JSON data in which each text is JUEL: Camunda 7's lists and maps
     TEXT = "text"  # no expression: the value is the text itself
 
 

@@ -8,6 +8,7 @@ import pytest
 from bpmn.drawn import CAMUNDA7, around, findings, flow, it, refused, task, warned
 
 from runner.bpmn.diagram import Diagram, Dialect, ServiceBinding
+from runner.expressions import evaluate
 from runner.expressions.language import Expression, Language
 from runner.retry import RetryRule
 
@@ -90,10 +91,29 @@ def test_malformed_setting_is_refused(inside: str, attributes: str, code: str) -
     assert refused(read(inside, attributes)) == [(code, "it")]
 
 
-@pytest.mark.parametrize("nested", ["list", "map", "script"])
-def test_parameter_built_of_elements_is_refused(nested: str) -> None:
-    parameter = f'<camunda:inputParameter name="a"><camunda:{nested}/></camunda:inputParameter>'
-    assert refused(read(f"<camunda:inputOutput>{parameter}</camunda:inputOutput>")) == [("mapping_nested", "it")]
+def parameter(inside: str) -> str:
+    content = f'<camunda:inputParameter name="a">{inside}</camunda:inputParameter>'
+    return f"<camunda:inputOutput>{content}</camunda:inputOutput>"
+
+
+def test_lists_and_maps_are_built_of_their_texts() -> None:
+    inside = '<camunda:map><camunda:entry key="k"><camunda:list><camunda:value>${n}</camunda:value></camunda:list>'
+    (mapping,) = it(
+        read(parameter(f'{inside}</camunda:entry><camunda:entry key="l">x</camunda:entry></camunda:map>'))
+    ).inputs
+    assert evaluate(mapping.source, {"n": 1}) == {"k": [1], "l": "x"}
+
+
+def test_script_in_a_language_of_ours_is_an_expression() -> None:
+    (mapping,) = it(read(parameter('<camunda:script scriptFormat="feel">= n + 1</camunda:script>'))).inputs
+    assert mapping.source == Expression("n + 1", Language.FEEL, 1)
+
+
+@pytest.mark.parametrize(
+    "nested", ['<camunda:script scriptFormat="groovy"/>', "<camunda:list><camunda:script/></camunda:list>"]
+)
+def test_script_in_another_language_is_refused(nested: str) -> None:
+    assert refused(read(parameter(nested))) == [("mapping_nested", "it")]
 
 
 @pytest.mark.parametrize("text", ["${n < 2}", "#{n < 2}"])
@@ -108,9 +128,10 @@ def test_condition_that_is_not_one_expression_is_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize("tag", ["sendTask", "businessRuleTask"])
-def test_other_tasks_run_by_their_external_topic_only(tag: str) -> None:
-    assert refused(read(tag=tag)) == []
-    assert refused(read(attributes='camunda:class="a.B"', tag=tag)) == [("element_refused", "it")]
+def test_other_tasks_run_by_their_topic_or_in_place_of_their_code(tag: str) -> None:
+    for attributes, first in ((EXTERNAL, "pay"), ('camunda:class="a.PayBill"', "pay_bill")):
+        binding = it(read(attributes=attributes, tag=tag)).service
+        assert binding is not None and binding.candidates[0] == first
 
 
 @pytest.mark.parametrize(
@@ -132,7 +153,7 @@ def test_built_in_task_type_is_a_warning() -> None:
 
 def test_async_before_is_a_note_because_each_task_is_a_commit_point() -> None:
     (note,) = findings(read(attributes=f'{EXTERNAL} camunda:asyncBefore="true"'), "note")
-    assert "stored after each service task" in note.message
+    assert "stored after each element that waits" in note.message
 
 
 def test_same_vendor_word_is_noted_once_with_its_count() -> None:

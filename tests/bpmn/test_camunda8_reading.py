@@ -95,14 +95,23 @@ def test_condition_without_equals_sign_is_refused_with_the_remedy() -> None:
 
 
 @pytest.mark.parametrize("tag", ["sendTask", "businessRuleTask"])
-def test_other_tasks_run_by_their_job_type_only(tag: str) -> None:
-    assert refused(read('<zeebe:taskDefinition type="x"/>', tag=tag)) == []
-    assert refused(read("", tag=tag)) == [("element_refused", "it")]
+def test_other_tasks_run_by_their_job_type_or_else_their_id(tag: str) -> None:
+    for part, first in (('<zeebe:taskDefinition type="x"/>', "x"), ("", "it")):
+        binding = it(read(part, tag=tag)).service
+        assert binding is not None and binding.candidates[0] == first
 
 
-@pytest.mark.parametrize("part", ['<zeebe:taskDefinition type="x"/>', "<zeebe:ioMapping/>"])
-def test_what_only_a_service_task_can_do_is_refused_elsewhere(part: str) -> None:
-    assert refused(read(part, tag="task")) == [("not_honoured", "it")]
+@pytest.mark.parametrize(
+    ("part", "tag"),
+    [
+        ('<zeebe:taskDefinition type="x"/>', "task"),
+        ("<zeebe:ioMapping/>", "exclusiveGateway"),
+        ('<zeebe:calledElement processId="q"/>', "serviceTask"),
+        ('<zeebe:script expression="=1"/>', "serviceTask"),
+    ],
+)
+def test_what_has_no_effect_on_an_element_is_refused_there(part: str, tag: str) -> None:
+    assert ("not_honoured", "it") in refused(read(part, tag=tag))
 
 
 def test_listener_is_a_warning_that_it_is_not_called() -> None:

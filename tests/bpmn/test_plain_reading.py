@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from bpmn.drawn import CAMUNDA7, around, drawn, findings, flow, it, refused, task, warned
 
 from runner.bpmn.diagram import Dialect, EventDefinition
+from runner.bpmn.dialects.plain import HONOURED
 from runner.expressions.language import Expression, Language
 from runner.retry import RetryRule
 
@@ -21,6 +24,12 @@ def test_runner_attributes_are_read() -> None:
     assert binding is not None
     assert (binding.candidates, binding.timeout, binding.priority) == (("pay", "it"), timedelta(seconds=30), -2)
     assert binding.retry == RetryRule(max_attempts=3, intervals=(timedelta(seconds=1),))
+
+
+def test_each_of_our_own_attributes_is_described() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "bpmn.md").read_text("utf-8")
+    names = set(re.findall(r"`(?:<runner:)?(\w+)", page))
+    assert set(HONOURED) - names == set()
 
 
 def test_misspelled_runner_attribute_is_refused_with_the_right_one() -> None:

@@ -57,11 +57,6 @@ def test_flow_into_a_start_and_out_of_an_end_is_refused() -> None:
     assert refused(diagram) == [("flow_misplaced", "f"), ("flow_misplaced", "f")]
 
 
-def test_exactly_one_start_event_is_needed() -> None:
-    assert refused(drawn('<task id="a"/>')) == [("start_missing", "p")]
-    assert refused(drawn(ENDS + '<startEvent id="t"/>' + flow("s", "e") + flow("t", "e"))) == [("start_repeated", "t")]
-
-
 def test_exclusive_gateway_with_several_unconditional_flows_is_refused() -> None:
     assert refused(gateway("exclusiveGateway", flow("g", "a"), flow("g", "b"))) == [("condition_missing", "g")]
 
@@ -82,11 +77,6 @@ def test_condition_on_a_default_flow_is_refused() -> None:
 def test_default_that_does_not_leave_the_gateway_is_refused() -> None:
     flows = (flow("g", "a", "n > 1"), flow("g", "b", "n > 2"))
     assert refused(gateway("exclusiveGateway", *flows, attributes='default="s-g"')) == [("reference_dangling", "g")]
-
-
-def test_condition_after_a_parallel_gateway_is_refused() -> None:
-    diagram = gateway("parallelGateway", flow("g", "a", "n > 1"), flow("g", "b"))
-    assert refused(diagram) == [("condition_ignored", "g-a")]
 
 
 def test_conditions_and_several_flows_out_of_a_task_are_accepted() -> None:
@@ -145,5 +135,26 @@ def test_what_follows_a_boundary_event_is_reached() -> None:
 
 
 def test_findings_are_sorted_by_line() -> None:
-    diagram = around('\n<userTask id="it"/>\n\n<scriptTask id="z"/>\n<callActivity id="a"/>')
+    diagram = around('\n<receiveTask id="it"/>\n\n<receiveTask id="z"/>\n<callActivity id="a"/>')
     assert [each.line for each in findings(diagram, "refused")] == [2, 4, 5]
+
+
+@pytest.mark.parametrize("tag", ["parallelGateway", "eventBasedGateway"])
+def test_condition_where_none_is_looked_at_is_refused(tag: str) -> None:
+    assert ("condition_ignored", "g-a") in refused(gateway(tag, flow("g", "a", "n > 1"), flow("g", "b")))
+
+
+def test_complex_join_needs_an_activation_condition() -> None:
+    inside = ENDS + flow("s", "g", id="f1") + flow("s", "g", id="f2") + flow("g", "e")
+    assert refused(drawn(f'{inside}<complexGateway id="g"/>')) == [("activation_missing", "g")]
+    condition = "<activationCondition>n &gt; 1</activationCondition>"
+    assert refused(drawn(f'{inside}<complexGateway id="g">{condition}</complexGateway>')) == []
+
+
+@pytest.mark.parametrize("id", ["p", "sub"])
+def test_container_that_bears_an_id_around_it_is_refused_and_the_search_for_scopes_ends(id: str) -> None:
+    thrown = '<errorEventDefinition errorRef="err"/>', "<cancelEventDefinition/>"
+    ends = "".join(f'<endEvent id="e{number}">{each}</endEvent>' for number, each in enumerate(thrown))
+    inner = f'<subProcess id="{id}"><startEvent id="i"/>{ends}</subProcess>'
+    diagram = drawn(f'<startEvent id="s"/><subProcess id="sub"><startEvent id="t"/>{inner}</subProcess>', roots=CODED)
+    assert ("duplicate_id", id) in refused(diagram)

@@ -176,3 +176,15 @@ def test_an_interrupted_thrower_forgets_what_it_still_meant_to_undo(restoring: b
     drive.take(drive.execution.cancel())
 
     assert drive.state["tokens"] == {} and "undo" not in drive.state
+
+
+def test_a_thrower_that_does_not_wait_goes_on_while_it_is_undone(restoring: bool) -> None:
+    undo = el("undo", "intermediateThrowEvent", events=(event("compensate", waits=False),))
+    elements = [el("s", "startEvent"), *undone("a"), *undone("b"), undo, el("z", "serviceTask")]
+    drive = Drive(process(elements, line("s", "a", "b", "undo", "z")), nothing, restoring=restoring).start()
+    drive.answer_at("a")
+    drive.answer_at("b")
+
+    assert sorted(element for _, element in drive.open) == ["unb", "z"]
+    drive.run_on()
+    assert drive.called.index("unb") < drive.called.index("una") and drive.completed

@@ -6,7 +6,7 @@ import pytest
 from engine.drawing import condition, el, event, line, message, process, python, timer
 from engine.executing import Drive, nothing
 
-from runner.bpmn.diagram import AdHoc, Process
+from runner.bpmn.diagram import AdHoc, EventDefinition, Process, VariableMapping
 from runner.engine.faults import ErrorUncaught
 
 pytestmark = pytest.mark.parametrize("restoring", [False, True])
@@ -233,3 +233,21 @@ def test_an_ad_hoc_sub_process_begins_with_the_elements_it_is_told(restoring: bo
     drive = Drive(ad_hoc(AdHoc(active=python("wanted"))), nothing, restoring=restoring).run({"wanted": ["c", "a"]})
 
     assert drive.called == ["c", "a", "after"]
+
+
+def test_an_error_end_throws_a_computed_code_and_takes_what_is_mapped_along(restoring: bool) -> None:
+    mapped = (VariableMapping("reason", python("'too ' + how")),)
+    bad = EventDefinition("error", code_expression=python("kind"))
+    elements = [
+        el("s", "startEvent"),
+        el("sub", "subProcess"),
+        el("si", "startEvent", parent="sub"),
+        el("bad", "endEvent", parent="sub", events=(bad,), inputs=mapped),
+        el("caught", "boundaryEvent", attached_to="sub", events=(event("error", "BAD", code_variable="code"),)),
+        el("rescue", "serviceTask"),
+    ]
+    drawn = process(elements, [("s", "sub"), ("si", "bad"), ("caught", "rescue")])
+    drive = Drive(drawn, nothing, restoring=restoring).start({"kind": "BAD", "how": "late"})
+
+    assert [element for _, element in drive.open] == ["rescue"]
+    assert drive.variables == {"kind": "BAD", "how": "late", "code": "BAD", "reason": "too late"}

@@ -1,7 +1,8 @@
-"""Camunda 7 (`camunda:`, and its forebears `activiti:` and `fox:`): external tasks, retry cycles, mappings, JUEL.
+"""Camunda 7 (`camunda:`, and its forebears `activiti:` and `fox:`): external tasks, retry cycles, calls, JUEL.
 
-Source: Camunda 7 docs, Reference > BPMN 2.0 > Custom Extensions; the older namespaces are those that Camunda's own
-model API reads as well (`BpmnModelConstants`)."""
+What it does with variables is `camunda7_variables.py`'s, what with people `camunda7_people.py`'s. Source: Camunda 7
+docs, Reference > BPMN 2.0 > Custom Extensions; the older namespaces are those that Camunda's own model API reads as
+well (`BpmnModelConstants`)."""
 
 from __future__ import annotations
 
@@ -12,23 +13,34 @@ from typing import Final
 from lxml import etree
 
 from runner.bpmn.bindings import distinct, snake_case
-from runner.bpmn.diagram import VariableMapping
+from runner.bpmn.diagram import Called
+from runner.bpmn.dialects.camunda7_people import read_people
+from runner.bpmn.dialects.camunda7_variables import (
+    hands_all_over,
+    read_business_key,
+    read_handed_over,
+    read_parameters,
+)
+from runner.bpmn.dialects.texts import juel_expression, juel_value
 from runner.bpmn.dialects.vendor import (
     COMMIT_POINT,
+    JOBS,
+    MAPPED,
     NO_FORM,
     NO_LISTENER,
     NO_VARIABLE,
     Consequence,
     Extension,
+    RepeatedOver,
     attribute,
     extensions,
     whole_number,
 )
 from runner.bpmn.durations import parse_retry_cycle
 from runner.bpmn.findings import Report
-from runner.bpmn.xml import children, name_of, text_of
+from runner.bpmn.xml import name_of, split, text_of
 from runner.errors import ExpressionInvalid
-from runner.expressions.language import Expression, Language
+from runner.expressions.language import Expression
 from runner.retry import RetryRule
 
 NAMESPACES: Final = (
@@ -38,57 +50,101 @@ NAMESPACES: Final = (
 )
 PLATFORM = "Camunda Platform"
 
-_ONE_EXPRESSION = re.compile(r"[$#]\{(.*)\}", re.DOTALL)
 _BEAN = re.compile(r"[$#]\{\s*(\w+)\s*\}")
 _HANDLER_INSTEAD = Consequence("warning", "the task's handler is called instead")
+_NOT_HANDED = Consequence("warning", "the variable is not handed over")
 
 _WORKER = ("type", "topic", "class", "delegateExpression")
-HONOURED = frozenset((*_WORKER, "taskPriority", "jobPriority", "inputOutput", "failedJobRetryTimeCycle", "properties"))
+_WORKED = JOBS | {"messageEventDefinition"}
+_DECISION = ("decisionRef", "decisionRefBinding", "decisionRefVersion", "decisionRefVersionTag", "mapDecisionResult")
+_CALL = ("calledElementBinding", "calledElementVersion", "calledElementVersionTag")
+_ASSIGNED = ("assignee", "candidateUsers", "candidateGroups", "dueDate", "followUpDate", "priority")
+_FORM = ("formKey", "formRef", "formData")
+FOR_HANDLERS = frozenset((*_WORKER, "taskPriority", "jobPriority", "failedJobRetryTimeCycle", "properties"))
+HONOURED: Mapping[str, frozenset[str]] = {
+    **dict.fromkeys(FOR_HANDLERS, _WORKED),
+    "inputOutput": MAPPED,
+    "in": frozenset({"callActivity", "signalEventDefinition"}),
+    "out": frozenset({"callActivity"}),
+    **dict.fromkeys(_CALL, frozenset({"callActivity"})),
+    **dict.fromkeys(_DECISION, frozenset({"businessRuleTask"})),
+    "resultVariable": frozenset({"scriptTask", "businessRuleTask"}),
+    **dict.fromkeys((*_ASSIGNED, *_FORM), frozenset({"userTask"})),
+    **dict.fromkeys(("collection", "elementVariable"), frozenset({"multiInstanceLoopCharacteristics"})),
+    "errorCodeVariable": frozenset({"errorEventDefinition"}),
+    "errorMessageVariable": frozenset({"errorEventDefinition"}),
+    "escalationCodeVariable": frozenset({"escalationEventDefinition"}),
+    "resource": frozenset({"scriptTask"}),
+    "versionTag": frozenset({"process"}),
+}
 CONSEQUENCES: Mapping[str, Consequence] = {
     **dict.fromkeys(("asyncBefore", "asyncAfter", "async", "exclusive"), COMMIT_POINT),
     "executionListener": NO_LISTENER,
+    "taskListener": NO_LISTENER,
     "expression": _HANDLER_INSTEAD,
     "connector": _HANDLER_INSTEAD,
-    "decisionRef": _HANDLER_INSTEAD,
+    "decisionRef": Consequence("refused", "only a business rule task calls a decision"),
     "resultVariable": NO_VARIABLE,
     "resultVariableName": NO_VARIABLE,
     "initiator": NO_VARIABLE,
-    "errorCodeVariable": NO_VARIABLE,
-    "errorMessageVariable": NO_VARIABLE,
+    "escalationCodeVariable": NO_VARIABLE,
     "field": Consequence("warning", "the field is not injected; use camunda:properties or an input parameter"),
     "errorEventDefinition": Consequence("warning", "its expression is not evaluated; raise BpmnError in the handler"),
-    "in": Consequence("warning", "the variable is not handed over"),
-    "out": Consequence("warning", "the variable is not handed over"),
-    "inputOutput": Consequence("refused", "variables are mapped at service tasks only; move the mapping to one"),
-    **dict.fromkeys(("formKey", "formRef", "formData", "formHandlerClass"), NO_FORM),
-    "failedJobRetryTimeCycle": Consequence("note", "nothing is retried here: only service tasks have retries"),
+    "in": _NOT_HANDED,
+    "out": _NOT_HANDED,
+    "inputOutput": Consequence("refused", "nothing has variables of its own here; move the mapping to a task"),
+    **dict.fromkeys((*_FORM, "formHandlerClass"), NO_FORM),
+    "failedJobRetryTimeCycle": Consequence("note", "nothing is retried here: only tasks with a handler have retries"),
     "resource": Consequence("refused", "a script from another file is not run; write an expression"),
-    **dict.fromkeys(_WORKER, Consequence("warning", "nothing is called here: only service tasks have handlers")),
+    "caseRef": Consequence("refused", "a case (CMMN) is not called; call a process"),
+    "variableMappingClass": Consequence("refused", "its code is not called; map with camunda:in and camunda:out"),
+    "variableMappingDelegateExpression": Consequence(
+        "refused", "its code is not called; map with camunda:in and camunda:out"
+    ),
+    **dict.fromkeys(
+        ("variableName", "variableEvents"),
+        Consequence("warning", "the condition is looked at whenever a variable changes"),
+    ),
+    **dict.fromkeys(_WORKER, Consequence("warning", "nothing is called here: this element has no handler")),
 }
 
 
 def read_extension(node: etree._Element, report: Report) -> Extension:
-    """Read what Camunda 7's attributes and elements say about a flow node; what is malformed is refused."""
-    parts = {name_of(part)[1]: part for part in extensions(node, *NAMESPACES)}
+    """Read what Camunda 7's attributes and elements say about a part of a diagram; what is malformed is refused."""
+    found = list(extensions(node, *NAMESPACES))
+    parts = {name_of(part)[1]: part for part in found}
+    if not parts and not any(split(str(name))[0] in NAMESPACES for name in node.attrib):
+        return Extension()
+    tag = name_of(node)[1]
+    given = [part for part in found if name_of(part)[1] == "in"]
+    taken = [part for part in found if name_of(part)[1] == "out"]
+    parameters, calls = parts.get("inputOutput"), tag == "callActivity"
     return Extension(
         topics=_topics(node, report),
         code=_code(node),
         headers=_properties(parts.get("properties")),
         retry=_retry(parts.get("failedJobRetryTimeCycle"), report),
         priority=_priority(node, report),
-        inputs=_parameters(parts.get("inputOutput"), "inputParameter", report=report),
-        outputs=_parameters(parts.get("inputOutput"), "outputParameter", report=report),
+        inputs=(
+            *read_parameters(parameters, "inputParameter", report=report),
+            *(read_handed_over(given, report) if calls else ()),
+        ),
+        outputs=(
+            *(read_handed_over(taken, report) if calls else ()),
+            *read_parameters(parameters, "outputParameter", report=report),
+        ),
+        people=read_people(node, parts.get("formData"), namespaces=NAMESPACES, report=report)
+        if tag in ("userTask", "globalUserTask")
+        else None,
+        called=_called_process(node, given=given, taken=taken, report=report) if calls else _decision(node, report),
+        result_variable=attribute(node, "resultVariable", *NAMESPACES),
+        repeated=_repeated(node, report),
+        code_variable=attribute(node, "errorCodeVariable", *NAMESPACES)
+        or attribute(node, "escalationCodeVariable", *NAMESPACES),
+        message_variable=attribute(node, "errorMessageVariable", *NAMESPACES),
+        payload=() if calls else read_handed_over(given, report),
+        all_variables=not calls and hands_all_over(given),
     )
-
-
-def read_condition(text: str, line: int) -> Expression:
-    """Read a flow's condition: one JUEL expression, "${…}" or "#{…}". Raises ExpressionInvalid."""
-    if _ONE_EXPRESSION.fullmatch(text) is None:
-        raise ExpressionInvalid(
-            f"Expected a condition in JUEL like ${{n < 2000}}, as Camunda 7 has it, but got '{text}'. "
-            "Put it between ${ and }."
-        )
-    return Expression(text, Language.JUEL, line)
 
 
 def _topics(node: etree._Element, report: Report) -> tuple[str, ...]:
@@ -154,29 +210,59 @@ def _priority(node: etree._Element, report: Report) -> int | None:
         return None
 
 
-def _parameters(container: etree._Element | None, tag: str, *, report: Report) -> tuple[VariableMapping, ...]:
-    if container is None:
-        return ()
-    namespace = name_of(container)[0]
-    found = (_parameter(each, report) for each in children(container, namespace, local=tag))
-    return tuple(mapping for mapping in found if mapping is not None)
+def _value(node: etree._Element, name: str, report: Report) -> Expression | None:
+    text = attribute(node, name, *NAMESPACES)
+    return None if text is None else juel_value(text, report.line(node))
 
 
-def _parameter(node: etree._Element, report: Report) -> VariableMapping | None:
-    target = (node.get("name") or "").strip()
-    if not target:
-        report.refuse(node, "mapping_incomplete", message="Expected a parameter with a name, but it has none. Name it.")
+def _called_process(
+    node: etree._Element, *, given: list[etree._Element], taken: list[etree._Element], report: Report
+) -> Called | None:
+    """Read a call activity: without camunda:in and camunda:out no variable is handed over (Camunda 7 docs)."""
+    text = (node.get("calledElement") or "").strip()
+    if not text:
         return None
-    nested = next(node.iterchildren(etree.Element), None)
-    if nested is not None:
-        report.refuse(
-            node,
-            "mapping_nested",
-            message=f"Expected the parameter '{target}' to be a text or an expression, but it is a "
-            f"{name_of(nested)[1]}. "
-            "Build the value in the handler.",
+    binding = attribute(node, "calledElementBinding", *NAMESPACES) or "latest"
+    return Called(
+        id=juel_value(text, report.line(node)),
+        binding=binding,
+        version=_version(node, "calledElement", binding=binding, report=report),
+        all_inputs=hands_all_over(given),
+        all_outputs=hands_all_over(taken),
+        business_key=read_business_key(given, report),
+    )
+
+
+def _decision(node: etree._Element, report: Report) -> Called | None:
+    decision = _value(node, "decisionRef", report)
+    if decision is None:
+        return None
+    binding = attribute(node, "decisionRefBinding", *NAMESPACES) or "latest"
+    return Called(
+        id=decision,
+        binding=binding,
+        version=_version(node, "decisionRef", binding=binding, report=report),
+        result_variable=attribute(node, "resultVariable", *NAMESPACES),
+        result_mapping=attribute(node, "mapDecisionResult", *NAMESPACES) or "resultList",
+    )
+
+
+def _version(node: etree._Element, prefix: str, *, binding: str, report: Report) -> Expression | None:
+    names = {"version": f"{prefix}Version", "versionTag": f"{prefix}VersionTag"}
+    return _value(node, names[binding], report) if binding in names else None
+
+
+def _repeated(node: etree._Element, report: Report) -> RepeatedOver | None:
+    """Read camunda:collection, a variable's name or an expression, and camunda:elementVariable."""
+    text = attribute(node, "collection", *NAMESPACES)
+    item = attribute(node, "elementVariable", *NAMESPACES)
+    if text is None and item is None:
+        return None
+    try:
+        collection = text and juel_expression(
+            text if text.startswith(("${", "#{")) else f"${{{text}}}", report.line(node)
         )
-        return None
-    text = text_of(node)
-    language = Language.JUEL if "${" in text or "#{" in text else Language.TEXT
-    return VariableMapping(target, Expression(text, language, report.line(node)))
+    except ExpressionInvalid as error:
+        report.refuse(node, "expression_invalid", message=f"In camunda:collection: {error}")
+        collection = None
+    return RepeatedOver(collection=collection or None, item_variable=item)

@@ -1,6 +1,7 @@
-"""Camunda 8 (`zeebe:`): job topic, retries, headers, mappings and FEEL conditions.
+"""Camunda 8 (`zeebe:`): job topic, retries, headers, mappings, calls, people, repetitions, correlation; all in FEEL.
 
-Source: Camunda 8 docs, Reference > Job workers, Variables > Input/output variable mappings, Expressions."""
+Source: Camunda 8 docs, Components > Modeler > BPMN (one page an element), Concepts > Job workers, Variables,
+Expressions, Messages."""
 
 from __future__ import annotations
 
@@ -9,37 +10,70 @@ from datetime import timedelta
 
 from lxml import etree
 
-from runner.bpmn.diagram import VariableMapping
-from runner.bpmn.dialects.vendor import NO_FORM, NO_LISTENER, Consequence, Extension, extensions, whole_number
+from runner.bpmn.diagram import Called, VariableMapping, WorkForPeople
+from runner.bpmn.dialects.texts import feel_expression, feel_value
+from runner.bpmn.dialects.vendor import (
+    JOBS,
+    MAPPED,
+    NO_FORM,
+    NO_LISTENER,
+    Consequence,
+    Extension,
+    RepeatedOver,
+    extensions,
+    whole_number,
+)
 from runner.bpmn.durations import parse_intervals, parse_timeout
 from runner.bpmn.findings import Report
-from runner.bpmn.xml import children, name_of
+from runner.bpmn.xml import children, is_true, name_of
 from runner.errors import ExpressionInvalid
-from runner.expressions.language import Expression, Language
+from runner.expressions.language import Expression
 from runner.retry import RetryRule
 
 NAMESPACE = "http://camunda.org/schema/zeebe/1.0"
 NAMESPACES = (NAMESPACE,)
 PLATFORM = "Camunda Cloud"
 
-HONOURED = frozenset({"taskDefinition", "ioMapping", "taskHeaders"})
+_USER = frozenset({"userTask"})
+FOR_HANDLERS = frozenset({"taskDefinition", "taskHeaders"})
+HONOURED: Mapping[str, frozenset[str]] = {
+    "taskDefinition": JOBS,
+    "taskHeaders": JOBS,
+    "ioMapping": MAPPED,
+    "calledElement": frozenset({"callActivity"}),
+    "calledDecision": frozenset({"businessRuleTask"}),
+    "script": frozenset({"scriptTask"}),
+    "loopCharacteristics": frozenset({"multiInstanceLoopCharacteristics"}),
+    "adHoc": frozenset({"adHocSubProcess"}),
+    "subscription": frozenset({"message"}),
+    "versionTag": frozenset({"process"}),
+    **dict.fromkeys(
+        ("userTask", "assignmentDefinition", "taskSchedule", "priorityDefinition", "formDefinition"), _USER
+    ),
+}
 CONSEQUENCES: Mapping[str, Consequence] = {
     "executionListeners": NO_LISTENER,
-    "taskDefinition": Consequence("refused", "only a service, send or business rule task can have a job topic"),
-    "ioMapping": Consequence("refused", "variables are mapped at service tasks only; move the mapping to one"),
+    "taskListeners": NO_LISTENER,
+    "taskDefinition": Consequence("refused", "nothing here is done by a job worker"),
+    "ioMapping": Consequence("refused", "nothing has variables of its own here; move the mapping to a task"),
     "linkedResources": Consequence("warning", "the linked resource is not handed to the handler"),
-    "calledDecision": Consequence("warning", "the decision is not called: the task's handler is"),
-    "script": Consequence("warning", "the script is not run: the task's handler is called"),
+    "calledElement": Consequence("refused", "only a call activity calls a process"),
+    "calledDecision": Consequence("refused", "only a business rule task calls a decision"),
+    "script": Consequence("refused", "only a script task evaluates an expression"),
+    "loopCharacteristics": Consequence("refused", "it has an effect in a multi-instance marker only"),
     "formDefinition": NO_FORM,
     "jobPriorityDefinition": Consequence("warning", "the priority is not read; write runner:priority"),
-    "properties": Consequence("note", "of these, only retryBackoff and timeout of a service task are read"),
+    "conditionalFilter": Consequence("warning", "the condition is looked at whenever a variable changes"),
+    "properties": Consequence("note", "of these, only retryBackoff and timeout of a task with a job are read"),
 }
 
 
 def read_extension(node: etree._Element, report: Report) -> Extension:
-    """Read what Zeebe's extension elements say about a flow node; what is malformed is refused in the report."""
+    """Read what Zeebe's extension elements say about a part of a diagram; what is malformed is refused."""
     parts = {name_of(part)[1]: part for part in extensions(node, NAMESPACE)}
-    definition, mapping = parts.get("taskDefinition"), parts.get("ioMapping")
+    if not parts:
+        return Extension()
+    definition, mapping, script = parts.get("taskDefinition"), parts.get("ioMapping"), parts.get("script")
     headers = _pairs(parts.get("taskHeaders"), "header", key="key")
     settings = {**_pairs(parts.get("properties"), "property", key="name"), **headers}
     try:
@@ -48,6 +82,9 @@ def read_extension(node: etree._Element, report: Report) -> Extension:
     except ExpressionInvalid as error:
         report.refuse(node if definition is None else definition, "retry_invalid", message=str(error))
         retry = timeout = None
+    ad_hoc = parts.get("adHoc")
+    if ad_hoc is not None and ad_hoc.get("outputCollection"):
+        report.warn(ad_hoc, "not_honoured", message="'outputCollection' is not honoured: results are not collected.")
     return Extension(
         topics=_topics(definition, report),
         headers=headers,
@@ -55,17 +92,14 @@ def read_extension(node: etree._Element, report: Report) -> Extension:
         timeout=timeout,
         inputs=_mappings(mapping, "input", report=report),
         outputs=_mappings(mapping, "output", report=report),
+        people=_people(parts, report),
+        called=_called(parts, report),
+        script=_expression(script, "expression", report),
+        result_variable=None if script is None else script.get("resultVariable"),
+        repeated=_repeated(parts.get("loopCharacteristics"), report),
+        active=_expression(ad_hoc, "activeElementsCollection", report),
+        correlation_key=_expression(parts.get("subscription"), "correlationKey", report),
     )
-
-
-def read_condition(text: str, line: int) -> Expression:
-    """Read a flow's condition: FEEL behind "=". Raises ExpressionInvalid if the "=" is missing."""
-    if not text.startswith("="):
-        raise ExpressionInvalid(
-            f"Expected a FEEL expression that begins with '=', as Camunda 8 has it, but got '{text}'. "
-            "Put '=' before it."
-        )
-    return Expression(text[1:].strip(), Language.FEEL, line)
 
 
 def _topics(definition: etree._Element | None, report: Report) -> tuple[str, ...]:
@@ -117,12 +151,74 @@ def _mappings(container: etree._Element | None, tag: str, *, report: Report) -> 
                 f"'{target}'. Fill both in, or remove the mapping.",
             )
             continue
-        mappings.append(VariableMapping(target, _value(source, report.line(each))))
+        mappings.append(VariableMapping(target, feel_value(source, report.line(each))))
     return tuple(mappings)
 
 
-def _value(source: str, line: int) -> Expression:
-    text = source.strip()
-    if text.startswith("="):
-        return Expression(text[1:].strip(), Language.FEEL, line)
-    return Expression(source, Language.TEXT, line)
+def _value(part: etree._Element | None, name: str, report: Report) -> Expression | None:
+    """Read an attribute that is FEEL behind "=", else a text."""
+    text = "" if part is None else (part.get(name) or "").strip()
+    return feel_value(text, report.line(part)) if part is not None and text else None
+
+
+def _expression(part: etree._Element | None, name: str, report: Report) -> Expression | None:
+    """Read an attribute that has to be FEEL; a text that is none is refused."""
+    text = "" if part is None else (part.get(name) or "").strip()
+    if part is None or not text:
+        return None
+    try:
+        return feel_expression(text, report.line(part))
+    except ExpressionInvalid as error:
+        report.refuse(part, "expression_invalid", message=f"In {name}: {error}")
+        return None
+
+
+def _called(parts: Mapping[str, etree._Element], report: Report) -> Called | None:
+    """Read zeebe:calledElement or zeebe:calledDecision; all variables go in and out unless it says otherwise."""
+    part = parts.get("calledElement")
+    decision = parts.get("calledDecision")
+    found = part if part is not None else decision
+    called = _value(part, "processId", report) if part is not None else _value(decision, "decisionId", report)
+    if found is None or called is None:
+        return None
+    binding = found.get("bindingType") or "latest"
+    return Called(
+        id=called,
+        binding=binding,
+        version=_value(found, "versionTag", report) if binding == "versionTag" else None,
+        all_inputs=is_true(found.get("propagateAllParentVariables"), default=True),
+        all_outputs=is_true(found.get("propagateAllChildVariables"), default=True),
+        business_key=_value(found, "businessId", report),
+        result_variable=found.get("resultVariable"),
+    )
+
+
+def _repeated(part: etree._Element | None, report: Report) -> RepeatedOver | None:
+    if part is None:
+        return None
+    return RepeatedOver(
+        collection=_expression(part, "inputCollection", report),
+        item_variable=part.get("inputElement") or None,
+        output_collection=part.get("outputCollection") or None,
+        output_item=_expression(part, "outputElement", report),
+    )
+
+
+def _people(parts: Mapping[str, etree._Element], report: Report) -> WorkForPeople | None:
+    """Read who a user task is for, when it is due and its form (Camunda 8 docs, User tasks)."""
+    assigned, schedule, form = (parts.get(name) for name in ("assignmentDefinition", "taskSchedule", "formDefinition"))
+    forms = () if form is None else (form.get("formId"), form.get("externalReference"), form.get("formKey"))
+    people = WorkForPeople(
+        assignee=_value(assigned, "assignee", report),
+        candidate_users=_each(_value(assigned, "candidateUsers", report)),
+        candidate_groups=_each(_value(assigned, "candidateGroups", report)),
+        due=_value(schedule, "dueDate", report),
+        follow_up=_value(schedule, "followUpDate", report),
+        priority=_value(parts.get("priorityDefinition"), "priority", report),
+        form=next((name for name in forms if name), None),
+    )
+    return None if people == WorkForPeople() else people
+
+
+def _each(value: Expression | None) -> tuple[Expression, ...]:
+    return () if value is None else (value,)

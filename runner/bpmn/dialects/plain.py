@@ -1,6 +1,6 @@
-"""Plain BPMN: conditions in the safe Python-like language, and our own few attributes (`runner:`) for service tasks.
+"""Plain BPMN: our own few attributes (`runner:`) where the standard says nothing, in the safe Python-like language.
 
-The namespace is a URN, because nobody has to fetch anything from it."""
+The namespace is a URN, because nobody has to fetch anything from it. The attributes are described in `docs/bpmn.md`."""
 
 from __future__ import annotations
 
@@ -9,45 +9,76 @@ from typing import TypeVar
 
 from lxml import etree
 
-from runner.bpmn.dialects.vendor import Consequence, Extension, attribute, whole_number
+from runner.bpmn.diagram import Called, VariableMapping, WorkForPeople
+from runner.bpmn.dialects.texts import plain_expression, plain_value
+from runner.bpmn.dialects.vendor import (
+    JOBS,
+    MAPPED,
+    Consequence,
+    Extension,
+    RepeatedOver,
+    attribute,
+    extensions,
+    whole_number,
+)
 from runner.bpmn.durations import parse_retry_cycle, parse_timeout
 from runner.bpmn.findings import Report
+from runner.bpmn.xml import is_true, name_of
 from runner.errors import ExpressionInvalid
-from runner.expressions.language import Expression, Language
+from runner.expressions.language import Expression
 
 NAMESPACE = "urn:bpmn-runner:1.0"
 NAMESPACES = (NAMESPACE,)
 PLATFORM = ""
 
-HONOURED = frozenset({"handler", "retry", "timeout", "priority"})
-CONSEQUENCES: Mapping[str, Consequence] = dict.fromkeys(
-    HONOURED, Consequence("refused", "only a service, send or business rule task has a handler")
-)
+_CALLS = frozenset({"callActivity", "businessRuleTask"})
+_USER = frozenset({"userTask", "globalUserTask"})
+_ITEMS = frozenset({"multiInstanceLoopCharacteristics"})
+FOR_HANDLERS = frozenset({"handler", "retry", "timeout", "priority"})
+HONOURED: Mapping[str, frozenset[str]] = {
+    **dict.fromkeys(("handler", "retry", "timeout"), JOBS),
+    "priority": JOBS | _USER,
+    **dict.fromkeys(("input", "output"), MAPPED),
+    **dict.fromkeys(("binding", "version"), _CALLS),
+    **dict.fromkeys(("allInputs", "allOutputs", "businessKey"), frozenset({"callActivity"})),
+    "decision": frozenset({"businessRuleTask"}),
+    "resultVariable": frozenset({"scriptTask", "businessRuleTask"}),
+    **dict.fromkeys(("assignee", "candidateUsers", "candidateGroups", "dueDate", "followUpDate", "form"), _USER),
+    **dict.fromkeys(("collection", "item", "outputCollection", "outputItem"), _ITEMS),
+    "activeElements": frozenset({"adHocSubProcess"}),
+    "correlationKey": frozenset({"message"}),
+    "versionTag": frozenset({"process"}),
+}
+CONSEQUENCES: Mapping[str, Consequence] = {
+    **dict.fromkeys(HONOURED, Consequence("refused", "it has no effect there; remove it")),
+    **dict.fromkeys(
+        ("handler", "retry", "timeout", "priority"), Consequence("refused", "nothing here is done by a handler")
+    ),
+}
 Value = TypeVar("Value")
 
 
 def read_extension(node: etree._Element, report: Report) -> Extension:
-    """Read runner:handler, runner:retry ("R3/PT10S" or "PT10S,PT1M"), runner:timeout ("PT30S") and runner:priority."""
-    handler = attribute(node, "handler", NAMESPACE)
+    """Read the runner: attributes and elements of a part of a diagram; what is malformed is refused."""
+    parts = list(extensions(node, NAMESPACE))
+    if not parts and not any(str(name).startswith(f"{{{NAMESPACE}}}") for name in node.attrib):
+        return Extension()
+    handler, tag = attribute(node, "handler", NAMESPACE), name_of(node)[1]
+    people = tag in _USER
     return Extension(
         topics=(handler,) if handler else (),
         retry=_read(node, "retry", parse=parse_retry_cycle, report=report),
         timeout=_read(node, "timeout", parse=parse_timeout, report=report),
-        priority=_read(node, "priority", parse=whole_number, report=report),
+        priority=None if people else _read(node, "priority", parse=whole_number, report=report),
+        inputs=_mappings(parts, "input", report=report),
+        outputs=_mappings(parts, "output", report=report),
+        people=_people(node, report) if people else None,
+        called=_called(node, parts, report=report) if tag in _CALLS else None,
+        result_variable=attribute(node, "resultVariable", NAMESPACE),
+        repeated=_repeated(node, report),
+        active=_expression(node, "activeElements", report),
+        correlation_key=_expression(node, "correlationKey", report),
     )
-
-
-def read_condition(text: str, line: int) -> Expression:
-    """Read a flow's condition: Python-like, as in "n < 2000".
-
-    In a file without any sign of Camunda, "${…}" and "=…" still say which language they are in: no plain expression
-    begins like that.
-    """
-    if text.startswith(("${", "#{")):
-        return Expression(text, Language.JUEL, line)
-    if text.startswith("="):
-        return Expression(text[1:].strip(), Language.FEEL, line)
-    return Expression(text, Language.PYTHON, line)
 
 
 def _read(node: etree._Element, name: str, *, parse: Callable[[str], Value], report: Report) -> Value | None:
@@ -59,3 +90,74 @@ def _read(node: etree._Element, name: str, *, parse: Callable[[str], Value], rep
     except ExpressionInvalid as error:
         report.refuse(node, f"{name}_invalid", message=f"In runner:{name}: {error}")
         return None
+
+
+def _value(node: etree._Element, name: str, report: Report) -> Expression | None:
+    text = attribute(node, name, NAMESPACE)
+    return None if text is None else plain_value(text, report.line(node))
+
+
+def _expression(node: etree._Element, name: str, report: Report) -> Expression | None:
+    text = attribute(node, name, NAMESPACE)
+    return None if text is None else plain_expression(text, report.line(node))
+
+
+def _mappings(parts: list[etree._Element], tag: str, *, report: Report) -> tuple[VariableMapping, ...]:
+    """Read `<runner:input source="n + 1" target="x"/>`; the source is an expression."""
+    mappings = []
+    for part in parts:
+        if name_of(part)[1] != tag:
+            continue
+        source, target = (part.get("source") or "").strip(), (part.get("target") or "").strip()
+        if source and target:
+            mappings.append(VariableMapping(target, plain_expression(source, report.line(part))))
+        else:
+            report.refuse(
+                part,
+                "mapping_incomplete",
+                message=f"Expected an {tag} mapping with source and target, but got source '{source}' and target "
+                f"'{target}'. Fill both in, or remove the mapping.",
+            )
+    return tuple(mappings)
+
+
+def _called(node: etree._Element, parts: list[etree._Element], *, report: Report) -> Called | None:
+    """Read what is called; all variables are handed over where no single ones are mapped."""
+    decides = name_of(node)[1] == "businessRuleTask"
+    text = attribute(node, "decision", NAMESPACE) if decides else (node.get("calledElement") or "").strip()
+    if not text:
+        return None
+    mapped = {name_of(part)[1] for part in parts}
+    return Called(
+        id=plain_value(text, report.line(node)),
+        binding=attribute(node, "binding", NAMESPACE) or "latest",
+        version=_value(node, "version", report),
+        all_inputs=is_true(attribute(node, "allInputs", NAMESPACE), default="input" not in mapped),
+        all_outputs=is_true(attribute(node, "allOutputs", NAMESPACE), default="output" not in mapped),
+        business_key=_value(node, "businessKey", report),
+        result_variable=attribute(node, "resultVariable", NAMESPACE),
+    )
+
+
+def _people(node: etree._Element, report: Report) -> WorkForPeople | None:
+    users, groups = _value(node, "candidateUsers", report), _value(node, "candidateGroups", report)
+    people = WorkForPeople(
+        assignee=_value(node, "assignee", report),
+        candidate_users=() if users is None else (users,),
+        candidate_groups=() if groups is None else (groups,),
+        due=_value(node, "dueDate", report),
+        follow_up=_value(node, "followUpDate", report),
+        priority=_value(node, "priority", report),
+        form=attribute(node, "form", NAMESPACE),
+    )
+    return None if people == WorkForPeople() else people
+
+
+def _repeated(node: etree._Element, report: Report) -> RepeatedOver | None:
+    found = RepeatedOver(
+        collection=_expression(node, "collection", report),
+        item_variable=attribute(node, "item", NAMESPACE),
+        output_collection=attribute(node, "outputCollection", NAMESPACE),
+        output_item=_expression(node, "outputItem", report),
+    )
+    return None if found == RepeatedOver() else found

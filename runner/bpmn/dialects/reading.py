@@ -11,11 +11,10 @@ from lxml import etree
 
 from runner.bpmn.diagram import Dialect
 from runner.bpmn.dialects import camunda7, camunda8, plain
-from runner.bpmn.dialects.vendor import Consequence, Extension, extensions
+from runner.bpmn.dialects.vendor import Consequence, Extension, attribute, extensions
 from runner.bpmn.findings import Report
 from runner.bpmn.xml import BPMN, children, name_of, split
-from runner.errors import ExpressionInvalid, near_hint
-from runner.expressions.language import Expression, Language
+from runner.errors import near_hint
 
 _MODELER = "http://camunda.org/schema/modeler/1.0"
 _NEUTRAL = frozenset({"http://www.w3.org/2001/XMLSchema-instance", "http://www.w3.org/XML/1998/namespace", BPMN})
@@ -23,14 +22,18 @@ _NEUTRAL = frozenset({"http://www.w3.org/2001/XMLSchema-instance", "http://www.w
 
 @dataclass(frozen=True, slots=True)
 class DialectReader:
-    """What one dialect module offers: its names, and its two functions."""
+    """What one dialect module offers.
+
+    `honoured` says on which BPMN tags each of its names has an effect; those in `for_handlers` only where a handler
+    does the work. `consequences` say what the others come to.
+    """
 
     platform: str
     namespaces: tuple[str, ...]
-    honoured: frozenset[str]
+    honoured: Mapping[str, frozenset[str]]
+    for_handlers: frozenset[str]
     consequences: Mapping[str, Consequence]
     read_extension: Callable[[etree._Element, Report], Extension]
-    read_condition: Callable[[str, int], Expression]
 
 
 # In the order in which their topics are looked for.
@@ -39,9 +42,9 @@ READERS: Mapping[Dialect, DialectReader] = {
         module.PLATFORM,
         module.NAMESPACES,
         module.HONOURED,
+        module.FOR_HANDLERS,
         module.CONSEQUENCES,
         module.read_extension,
-        module.read_condition,
     )
     for dialect, module in (
         (Dialect.CAMUNDA8, camunda8),
@@ -50,7 +53,10 @@ READERS: Mapping[Dialect, DialectReader] = {
     )
 }
 _BY_NAMESPACE = {namespace: reader for reader in READERS.values() for namespace in reader.namespaces}
-_LANGUAGES = {"feel": Language.FEEL, "juel": Language.JUEL, "python": Language.PYTHON}
+# A global task is honoured what the task of its kind is.
+_GLOBAL = {"globalTask": "task"} | {
+    f"global{kind}Task": f"{kind[0].lower()}{kind[1:]}Task" for kind in ("User", "Manual", "Script", "BusinessRule")
+}
 
 
 def detect(root: etree._Element, report: Report) -> Dialect:
@@ -77,43 +83,31 @@ def read_extensions(node: etree._Element, report: Report) -> Sequence[Extension]
     return [reader.read_extension(node, report) for reader in READERS.values()]
 
 
-def read_condition(node: etree._Element, dialect: Dialect, *, default_language: str, report: Report) -> Expression:
-    """Read the expression of a flow's <conditionExpression>; what cannot be one is refused in the report.
+def task_tag(tag: str) -> str:
+    """Give the tag of the task that a global task is, any other tag unchanged (BPMN 2.0.2 §10.3.4)."""
+    return _GLOBAL.get(tag, tag)
 
-    `default_language` is the file's expressionLanguage: it counts if it names a language we read.
+
+def report_unread(node: etree._Element, report: Report, *, has_handler: bool = True) -> None:
+    """Say of each vendor attribute and element that is not honoured on this element what that comes to.
+
+    `has_handler` False: nothing that is meant for a handler has an effect here.
     """
-    text, line = str(node.xpath("string()")).strip(), report.line(node)
-    own = (node.get("language") or "").strip()
-    language = _language(own) or (None if own else _language(default_language))
-    try:
-        if own and language is None:
-            raise ExpressionInvalid(f"Expected a condition in FEEL, JUEL or plain Python, but its language is '{own}'.")
-        if not text:
-            raise ExpressionInvalid("Expected a condition, but it is empty. Write one, or remove it.")
-        if language is not None:
-            return Expression(text.removeprefix("=").strip() if language is Language.FEEL else text, language, line)
-        return READERS[dialect].read_condition(text, line)
-    except ExpressionInvalid as error:
-        report.refuse(node, "condition_invalid", message=str(error))
-        # A text compiles in any case: what is wrong has been said, and need not be said again in other words.
-        return Expression(text, Language.TEXT, line)
-
-
-def report_unread(node: etree._Element, report: Report, *, has_handler: bool = False) -> None:
-    """Say of each vendor attribute and element that is not honoured on this element what that comes to."""
+    tag = task_tag(name_of(node)[1])
     for name in node.attrib:
         namespace, local = split(str(name))
         if namespace and namespace not in _NEUTRAL:
-            _report_one(node, (namespace, local), report=report, has_handler=has_handler)
+            _report_one(node, (namespace, local), tag=tag, report=report, has_handler=has_handler)
     for container in children(node, BPMN, local="extensionElements"):
         for extension in container.iterchildren(etree.Element):
-            _report_one(extension, name_of(extension), report=report, has_handler=has_handler)
+            _report_one(extension, name_of(extension), tag=tag, report=report, has_handler=has_handler)
 
 
-def _report_one(node: etree._Element, name: tuple[str, str], *, report: Report, has_handler: bool) -> None:
+def _report_one(node: etree._Element, name: tuple[str, str], *, tag: str, report: Report, has_handler: bool) -> None:
     namespace, local = name
     reader = _BY_NAMESPACE.get(namespace)
-    if reader is not None and has_handler and local in reader.honoured:
+    served = reader is not None and (has_handler or local not in reader.for_handlers)
+    if reader is not None and served and tag in reader.honoured.get(local, ()):
         return
     consequence = reader.consequences.get(local) if reader else None
     prefix = next((known for known, uri in node.nsmap.items() if known and uri == namespace), None)
@@ -137,8 +131,12 @@ def _report_one(node: etree._Element, name: tuple[str, str], *, report: Report, 
         report.documentation(node, f"'{label}' has no effect: {consequence.message}.")
 
 
-def _language(name: str) -> Language | None:
-    return next((language for word, language in _LANGUAGES.items() if word in name.lower()), None)
+def read_version_tag(process: etree._Element) -> str | None:
+    """Read the version tag that people gave a process, in any dialect's way; None if there is none."""
+    tags = [attribute(process, "versionTag", *namespaces) for namespaces in (camunda7.NAMESPACES, plain.NAMESPACES)]
+    parts = extensions(process, *camunda8.NAMESPACES)
+    tags += [(part.get("value") or "").strip() for part in parts if name_of(part)[1] == "versionTag"]
+    return next((tag for tag in tags if tag), None)
 
 
 def _vendor_namespaces(root: etree._Element) -> set[str]:

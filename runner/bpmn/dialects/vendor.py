@@ -11,17 +11,31 @@ from datetime import timedelta
 
 from lxml import etree
 
-from runner.bpmn.diagram import VariableMapping
+from runner.bpmn.diagram import Called, VariableMapping, WorkForPeople
 from runner.bpmn.xml import BPMN, children, name_of
 from runner.errors import ExpressionInvalid
+from runner.expressions.language import Expression
 from runner.retry import RetryRule
 
 
 @dataclass(frozen=True, slots=True)
-class Extension:
-    """What one vendor's attributes and elements say about a flow node; None and empty mean: nothing.
+class RepeatedOver:
+    """What one vendor says about the items of a multi-instance, as in `Repetition`."""
 
-    `topics` are named for a worker; `code` names Java code (class, bean) that a handler may stand in for.
+    collection: Expression | None = None
+    item_variable: str | None = None
+    output_collection: str | None = None
+    output_item: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """What one vendor says about a flow node, event definition or message; None and empty mean: nothing.
+
+    `topics` are named for a worker; `code` names Java code (class, bean, expression) that a handler may stand in for.
+    `called` is a called process or decision, `script` an expression that a script task evaluates, `active` the elements
+    that an ad-hoc sub-process begins with. `code_variable`, `message_variable`, `payload` and `all_variables` are those
+    of an `EventDefinition`.
     """
 
     topics: tuple[str, ...] = ()
@@ -32,6 +46,17 @@ class Extension:
     priority: int | None = None
     inputs: tuple[VariableMapping, ...] = ()
     outputs: tuple[VariableMapping, ...] = ()
+    people: WorkForPeople | None = None
+    called: Called | None = None
+    script: Expression | None = None
+    result_variable: str | None = None
+    repeated: RepeatedOver | None = None
+    active: Expression | None = None
+    correlation_key: Expression | None = None
+    code_variable: str | None = None
+    message_variable: str | None = None
+    payload: tuple[VariableMapping, ...] = ()
+    all_variables: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +88,14 @@ def whole_number(text: str, *, low: int = -(2**31), high: int = 2**31 - 1) -> in
     raise ExpressionInvalid(f"Expected a whole number from {low} to {high}, but got '{text[:40]}'.")
 
 
-NO_LISTENER = Consequence("warning", "an execution listener is not called; put its work into a handler")
-COMMIT_POINT = Consequence("note", "the state is stored after each service task anyway")
+# BPMN tags on which vendors' attributes have a meaning.
+JOBS = frozenset({"serviceTask", "sendTask", "businessRuleTask", "scriptTask", "intermediateThrowEvent", "endEvent"})
+TASKS = frozenset({*JOBS, "userTask", "receiveTask", "task", "manualTask"} - {"intermediateThrowEvent", "endEvent"})
+SUB_PROCESSES = frozenset({"subProcess", "transaction", "adHocSubProcess"})
+EVENTS = frozenset({"startEvent", "endEvent", "intermediateThrowEvent", "intermediateCatchEvent", "boundaryEvent"})
+MAPPED = TASKS | SUB_PROCESSES | EVENTS | {"callActivity"}
+
+NO_LISTENER = Consequence("warning", "a listener is not called; put its work into a handler")
+COMMIT_POINT = Consequence("note", "the state is stored after each element that waits anyway")
 NO_FORM = Consequence("note", "the variables are given when the instance is started, without this form")
 NO_VARIABLE = Consequence("warning", "the variable it names is not set; return it from the handler instead")

@@ -90,6 +90,12 @@ class Activity(ElementSpec):
         for name, value in apply_mappings(self.inputs_mapping, readable(task.home)).items():
             task.scope.set(name, value)
 
+    def enter_without_work(self, task: Task) -> None:
+        """Give a token that could not enter what its results need: a scope of their own, if they are mapped."""
+        task.workflow.record(self, "entered")
+        if task.own is None and (self.scoped or self.outputs_mapping):
+            task.workflow.open_scope(task, {})
+
     def finish(self, task: Task, variables: Mapping[str, Any]) -> None:
         """Take results in and move on; a failing mapping or condition leaves an incident here."""
         self.take_in(task, variables)
@@ -157,9 +163,10 @@ class Activity(ElementSpec):
         inside = task.own.id if task.own is not None and workflow.undo.holds(task.own.id) else None
         handler = self.undoing()
         if handler is not None:
-            workflow.undo.add(Entry(task.home.id, self.element.id, handler, inside, dict(task.scope.visible())))
+            seen = dict(task.scope.visible())
+            workflow.undo.add(workflow.new_id(), Entry(task.home.id, self.element.id, handler, inside, seen))
         elif inside is not None:
-            workflow.undo.add(Entry(task.home.id, self.element.id, None, inside, {}))
+            workflow.undo.add(workflow.new_id(), Entry(task.home.id, self.element.id, None, inside, {}))
 
     def undoing(self) -> str | None:
         """Give the id of the element that undoes a completed visit, if there is one."""

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from runner.bpmn.diagram import Element
+from runner.engine.definitions import Definition
 from runner.engine.elements.activities import Activity
 from runner.engine.scopes import Scope
-from runner.engine.tasks import Task
+from runner.engine.tasks import STARTED, Task
 from runner.engine.throwing import find_catch
+from runner.errors import Conflict
 
 
 class Compensating(Activity):
@@ -18,17 +21,39 @@ class Compensating(Activity):
 
     def compensate(self, task: Task) -> bool:
         """Plan what to undo and begin with it; tell whether there is anything to wait for."""
+        if any(each.kind == "compensate" and not each.event.waits for each in self.definitions):
+            self._undo_beside(task)
+            return False
         if "cancel" in self.kinds:
             _leave_alone(task.workflow, transaction_of(task.workflow, task), task)
         for definition in self.definitions:
             if definition.kind == "compensate":
-                for place in _places(task.workflow, task.home):
-                    task.workflow.undo.plan(task.id, place, element_id=definition.event.activity)
+                _plan(task, definition)
             elif definition.kind == "cancel":
                 scope = transaction_of(task.workflow, task).own
                 assert scope is not None
-                task.workflow.undo.plan(task.id, scope.id)
+                task.workflow.undo.plan(task.id, scope.id, task.workflow.new_id)
         return self._undo_next(task)
+
+    def _undo_beside(self, task: Task) -> None:
+        """Let another token undo, while this one goes on (`waitForCompletion` is false)."""
+        beside = task.workflow.add_task(self, task.home)
+        task.workflow.ready.remove(beside)
+        beside._set_state(STARTED)
+        beside.remember(beside=True)
+        for definition in self.definitions:
+            if definition.kind == "compensate":
+                _plan(beside, definition)
+        if not self._undo_next(beside):
+            task.workflow.remove_task(beside)
+
+    def complete(self, task: Task) -> None:
+        """Move on; a token that undoes beside another just ends."""
+        if "beside" in task.internal_data:
+            task.workflow.remove_task(task)
+            task.workflow.left(task.home)
+        else:
+            super().complete(task)
 
     def go_on(self, task: Task) -> None:
         """Take note that what was being undone is undone; do the next, or move on."""
@@ -46,6 +71,8 @@ class Compensating(Activity):
         handler = task.workflow.spec.task_specs[entry.handler]
         undoing = task.workflow.add_task(handler, task.home)
         undoing.remember(undoes=task.id, **({"inside": entry.inside} if entry.inside is not None else {}))
+        if task.internal_data.get("interrupted"):
+            undoing.remember(interrupted=True)
         task.workflow.open_scope(undoing, dict(entry.variables))
         return True
 
@@ -62,6 +89,45 @@ class Compensating(Activity):
             catch.spec.triggered(workflow, transaction, catch.index, {})
         else:
             workflow.left(task.home)
+
+
+# Stands for no element of a diagram: no id in a file can read like this.
+UNDO_ALL = Element(id="(compensate)", type="intermediateThrowEvent", name="Compensate and cancel", line=0, parent="")
+
+
+class UndoAll(Compensating):
+    """What a person throws to undo a whole instance: its token stays in the process until all is undone, then all is
+    over. It has taken the place of all else, as an interrupting event sub-process does."""
+
+    def __init__(self, process_spec: Any) -> None:
+        super().__init__(process_spec, UNDO_ALL)
+
+    def begin_in(self, workflow: Any) -> None:
+        """Interrupt all, and begin to undo what has completed. Raises Conflict if that goes on already."""
+        root = workflow.scopes[0]
+        if any(each.task_spec is self for each in root.tokens.values()):
+            raise Conflict("Expected an instance that is not being compensated yet, but it is.")
+        entries = workflow.undo.take_all(workflow.scopes)
+        workflow.interrupt(root)
+        task = workflow.add_task(self, root)
+        workflow.ready.remove(task)
+        task._set_state(STARTED)
+        task.remember(interrupted=True)
+        for entry in entries:
+            workflow.undo.add(workflow.new_id(), entry._replace(place=-task.id))
+        if not self._undo_next(task):
+            self.complete(task)
+
+    def _on_complete(self, task: Task) -> None:
+        task.workflow.remove_task(task)
+        task.workflow.advance.terminated = True
+
+
+def _plan(task: Task, definition: Definition) -> None:
+    """Give a token what a thrown compensation undoes."""
+    workflow = task.workflow
+    for place in _places(workflow, task.home):
+        workflow.undo.plan(task.id, place, workflow.new_id, element_id=definition.event.activity)
 
 
 def transaction_of(workflow: Any, task: Task) -> Task:

@@ -1,0 +1,172 @@
+"""Reads what an activity does: which handler, process, decision or script does its work, and how an ad-hoc one runs.
+
+How often it runs is `repetitions.py`'s, who does a person's work `people.py`'s."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from lxml import etree
+
+from runner.bpmn.bindings import distinct, snake_case
+from runner.bpmn.diagram import AdHoc, Called, Dialect, EventDefinition, Script, ServiceBinding
+from runner.bpmn.dialects.reading import merged_headers
+from runner.bpmn.dialects.texts import language_named, read_expression, read_value
+from runner.bpmn.dialects.vendor import Extension, whole_number
+from runner.bpmn.findings import Report
+from runner.bpmn.surroundings import Surroundings
+from runner.bpmn.xml import BPMN, first, is_true, local_id, text_of
+from runner.errors import ExpressionInvalid, RunnerError
+from runner.expressions import validate
+from runner.expressions.language import Expression, Language
+
+_DEFAULT_IMPLEMENTATIONS = frozenset({"webservice", "unspecified", "other", "unspecifiedimplementation", ""})
+_SENDING = frozenset({"sendTask", "intermediateThrowEvent", "endEvent"})
+
+
+def read_service(
+    node: etree._Element, around: Surroundings, *, found: Sequence[Extension], does: bool
+) -> ServiceBinding | None:
+    """Read which handler does an element's work; None if `does`, that is if the element itself has work to do.
+
+    A topic, or Java code that a handler stands in for, comes before that: Camunda calls it as well.
+    """
+    topics = distinct(topic for extension in found for topic in extension.topics)
+    code = distinct(name for extension in found for name in extension.code)
+    if does and not topics and not code:
+        return None
+    fallbacks = (*_operations(node, around), node.get("id") or "", snake_case(node.get("name") or ""))
+    return ServiceBinding(
+        candidates=distinct((*topics, *code, *fallbacks)),
+        headers=merged_headers(found),
+        retry=next((extension.retry for extension in found if extension.retry is not None), None),
+        timeout=next((extension.timeout for extension in found if extension.timeout is not None), None),
+        priority=next((extension.priority for extension in found if extension.priority is not None), 0),
+    )
+
+
+def does_itself(tag: str, *, events: Sequence[EventDefinition], called: Called | None, script: Script | None) -> bool:
+    """Say whether an element has something to do without a handler: a message to send, a decision, a script."""
+    if tag == "serviceTask":
+        return False
+    if tag == "sendTask":
+        return bool(events)
+    if tag == "businessRuleTask":
+        return called is not None
+    if tag == "scriptTask":
+        return script is not None and not script.format
+    if tag in _SENDING and [event.kind for event in events] == ["message"]:
+        return events[0].reference is not None
+    return True
+
+
+def read_called(
+    node: etree._Element, tag: str, around: Surroundings, *, found: Sequence[Extension], report: Report
+) -> Called | None:
+    """Read what a call activity or business rule task calls; a standard call hands all variables over, both ways."""
+    called = next((each.called for each in found if each.called is not None), None)
+    if tag not in ("callActivity", "businessRuleTask"):
+        return None
+    if called is None and tag == "callActivity":
+        text = (node.get("calledElement") or "").strip()
+        if not text and any(str(name).endswith("}caseRef") for name in node.attrib):
+            return None  # a called case has been refused in its own words
+        if not text:
+            report.refuse(
+                node,
+                "called_missing",
+                message="Expected the process that this call activity calls, but none is named. Choose one.",
+            )
+            return None
+        shared = around.dialect is not Dialect.CAMUNDA7
+        value = read_value(text, around, line=report.line(node))
+        # A literal is a QName, which may carry a prefix (BPMN 2.0.2 §8.1.3).
+        value = replace(value, text=local_id(text) or text) if value.language is Language.TEXT else value
+        called = Called(value, all_inputs=shared, all_outputs=shared)
+    if called is not None and called.binding not in ("latest", "deployment", "version", "versionTag"):
+        report.refuse(
+            node,
+            "binding_invalid",
+            message=f"Expected a binding to the latest version, the deployment, a version or a version tag, but it is "
+            f"'{called.binding}'. Choose one.",
+        )
+    elif called is not None and called.binding in ("version", "versionTag") and called.version is None:
+        report.refuse(
+            node,
+            "binding_invalid",
+            message=f"Expected the {'number' if called.binding == 'version' else 'tag'} of the version to call, but "
+            "none is given. Write it.",
+        )
+    return called
+
+
+def read_script(
+    node: etree._Element, around: Surroundings, *, found: Sequence[Extension], report: Report
+) -> Script | None:
+    """Read a script task: an expression, or a text in a language that is none of ours, with that language's name.
+
+    A vendor's script attribute comes first. None if it has no script at all.
+    """
+    vendors = next((each.script for each in found if each.script is not None), None)
+    result = next((each.result_variable for each in found if each.result_variable), None)
+    if vendors is not None:
+        return Script(vendors, result)
+    script, written = first(node, BPMN, "script"), (node.get("scriptFormat") or "").strip()
+    text = "" if script is None else text_of(script)
+    line = report.line(node) if script is None else report.line(script)
+    if script is None or not text:
+        return None if not written else Script(Expression("", Language.TEXT, line), result, written)
+    language = language_named(written)
+    if not written:
+        return Script(read_expression(script, around, what="a script", report=report), result)
+    if language is Language.FEEL:
+        text = text.removeprefix("=").strip()
+    expression = Expression(text, language or Language.TEXT, line)
+    if language is None or (language is Language.PYTHON and not _is_expression(expression)):
+        return Script(Expression(text, Language.TEXT, line), result, written)
+    return Script(expression, result)
+
+
+def read_ad_hoc(node: etree._Element, around: Surroundings, *, found: Sequence[Extension], report: Report) -> AdHoc:
+    """Read an ad-hoc sub-process's own attributes."""
+    completion = first(node, BPMN, "completionCondition")
+    return AdHoc(
+        ordering="sequential" if (node.get("ordering") or "").strip() == "Sequential" else "parallel",
+        completion=None
+        if completion is None or not text_of(completion)
+        else read_expression(completion, around, what="a completion condition", report=report),
+        cancel_remaining=is_true(node.get("cancelRemainingInstances"), default=True),
+        active=next((each.active for each in found if each.active is not None), None),
+    )
+
+
+def read_quantity(node: etree._Element, name: str, report: Report) -> int:
+    """Read startQuantity or completionQuantity, a whole number from 1 (BPMN 2.0.2 §10.3.2)."""
+    text = (node.get(name) or "1").strip()
+    try:
+        return whole_number(text, low=1, high=1_000_000)
+    except ExpressionInvalid as error:
+        report.refuse(node, "quantity_invalid", message=f"In {name}: {error}")
+        return 1
+
+
+def _operations(node: etree._Element, around: Surroundings) -> tuple[str, ...]:
+    """Offer the operation's name and the implementation as topics, unless they are the standard's default values.
+
+    Source: BPMN 2.0.2 §10.3.3.1, Service Task (operationRef, implementation).
+    """
+    reference = local_id(node.get("operationRef"))
+    operation = around.roots.get(reference or "")
+    name = operation.get("name") if operation is not None else reference
+    implementation = (node.get("implementation") or "").strip()
+    usual = implementation.lstrip("#").casefold() in _DEFAULT_IMPLEMENTATIONS
+    return (name or "", "" if usual else implementation)
+
+
+def _is_expression(expression: Expression) -> bool:
+    try:
+        validate(expression)
+    except RunnerError:
+        return False
+    return True

@@ -1,0 +1,105 @@
+"""Checks what can be reached: elements without a way to them, errors and escalations that nothing catches.
+
+A sub-process is reached with what begins in it; a boundary event, an event sub-process and a compensation handler are
+reached by themselves (BPMN 2.0.2 §13.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+
+from runner.bpmn.diagram import Element, Process
+from runner.bpmn.findings import warning
+from runner.bpmn.sub_processes import begins
+from runner.errors import Finding
+
+
+def check_reach(process: Process, refused: Collection[str]) -> Iterator[Finding]:
+    """Give a warning for each element that is never reached, and each error or escalation that nothing catches.
+
+    `refused` are the ids of elements of which it is enough that they are refused.
+    """
+    reached = _reached(process)
+    for element in process.elements.values():
+        lies_in_lost = element.parent != process.key and element.parent not in reached
+        if element.id in reached or lies_in_lost or element.parent in refused or element.for_compensation:
+            continue
+        message = f"Expected a way from the start to '{element.name or element.id}', but no flow leads there."
+        yield warning(element, "unreachable", message=message)
+    caught = _caught(process)
+    for element in process.elements.values():
+        if element.type == "endEvent" and element.id not in refused:
+            for event in element.events:
+                if event.kind == "error" and event.code and not _is_caught(element, event.code, process, caught=caught):
+                    yield _uncaught(element, event.code)
+
+
+def _reached(process: Process) -> set[str]:
+    inside: dict[str, list[Element]] = {}
+    attached: dict[str, list[str]] = {}
+    for element in process.elements.values():
+        inside.setdefault(element.parent, []).append(element)
+        if element.attached_to:
+            attached.setdefault(element.attached_to, []).append(element.id)
+    links = {
+        (element.parent, event.name): element.id
+        for element in process.elements.values()
+        for event in element.events
+        if event.kind == "link" and element.type == "intermediateCatchEvent"
+    }
+    open_ends = _entered(inside.get(process.key, []))
+    reached: set[str] = set()
+    while open_ends:
+        element_id = open_ends.pop()
+        if element_id in reached or element_id not in process.elements:
+            continue
+        reached.add(element_id)
+        element = process.elements[element_id]
+        open_ends += attached.get(element_id, ())
+        open_ends += (process.flows[flow].target for flow in element.outgoing)
+        open_ends += _entered(inside.get(element_id, []))
+        open_ends += [element.undone_by] if element.undone_by else []
+        open_ends += (links.get((element.parent, event.name), "") for event in element.events if event.kind == "link")
+    return reached
+
+
+def _entered(contents: list[Element]) -> list[str]:
+    """Give what begins when a container is entered, and its event sub-processes."""
+    return [each.id for each in (*begins(contents), *(each for each in contents if each.event_subprocess))]
+
+
+def _uncaught(element: Element, code: str) -> Finding:
+    """Warn of an error that no scope around its thrower catches; a calling process may (BPMN 2.0.2 §10.5.7)."""
+    message = (
+        f"Nothing around '{element.name or element.id}' in the process catches error '{code}': when it is reached, the "
+        "instance stops there with an incident, unless a calling process catches it."
+    )
+    return warning(element, "error_uncaught", message=message)
+
+
+def _caught(process: Process) -> dict[tuple[str, str | None], set[str]]:
+    """Give by scope and error code (None: all) what catches there: an event sub-process, or the scope's own border."""
+    caught: dict[tuple[str, str | None], set[str]] = {}
+    for element in process.elements.values():
+        parent = process.elements.get(element.parent)
+        for event in element.events if element.type in ("boundaryEvent", "startEvent") else ():
+            if event.kind == "error" and element.attached_to:
+                caught.setdefault((element.attached_to, event.code), set()).add(element.attached_to)
+            elif event.kind == "error" and parent is not None and parent.event_subprocess:
+                caught.setdefault((parent.parent, event.code), set()).add(parent.id)
+    return caught
+
+
+def _is_caught(
+    element: Element, code: str, process: Process, *, caught: Mapping[tuple[str, str | None], set[str]]
+) -> bool:
+    scope: str | None = element.parent
+    left: str | None = None
+    while scope is not None:
+        # An event sub-process does not catch what is thrown in itself.
+        if any(by != left for each in (None, code) for by in caught.get((scope, each), ())):
+            return True
+        left = scope
+        # An element may wrongly bear the id of the process, where the search ends.
+        around = None if scope == process.key else process.elements.get(scope)
+        scope = None if around is None else around.parent
+    return False

@@ -22,8 +22,11 @@ from web.errors import RequestMalformed
 logger = logging.getLogger(__name__)
 
 EXTENSION = "runner_feed"
-INTERVAL = 0.25
+# The store is asked when a step is announced, and at least so often; in a rush not more often than the pause allows.
+INTERVAL, PAUSE = 0.25, 0.05
 HEARTBEAT = 15.0
+# How many numbers two group commits at the same time may give away.
+OVERLAP = 512
 # Streams end by themselves, so that a thread never serves a browser that is long gone; the browser reconnects.
 BEATS = 40
 # The server has 64 threads: these many may be held by streams, the others answer pages.
@@ -65,6 +68,27 @@ class Listener:
                 yield "data: {}\n\n"
 
 
+class Changes:
+    """The changes of the store since a cursor, each told once.
+
+    On PostgreSQL a step has its number before it is committed, so that one with a lower number may appear after one with
+    a higher: there the last numbers are looked through again.
+    """
+
+    def __init__(self, runtime: Runtime, cursor: int) -> None:
+        self._runtime, self._cursor = runtime, cursor
+        self._overlap = OVERLAP if runtime.database.numbers_before_commit else 0
+        self._told = {each.id for each in changes(runtime, cursor - self._overlap)} if self._overlap else set()
+
+    def new(self) -> tuple[Change, ...]:
+        """Give what has not been given yet. Raises RunnerError."""
+        seen = changes(self._runtime, self._cursor - self._overlap)
+        found = tuple(each for each in seen if each.id not in self._told)
+        self._cursor = max((self._cursor, *(each.id for each in found)))
+        self._told = {each.id for each in seen if each.id > self._cursor - self._overlap}
+        return found
+
+
 class Feed:
     """Copies the changes of the store to every listener; its thread lives while there is one."""
 
@@ -96,21 +120,24 @@ class Feed:
             self._listeners.discard(listener)
 
     def _run(self, cursor: int) -> None:
-        while not self._stopping.wait(INTERVAL):
-            found = self._ask(cursor)
-            cursor = found[-1].id if found else cursor
-            with self._lock:
-                if not self._listeners:
-                    self._thread = None
-                    return
-                tell(self._listeners, found)
+        with self._runtime.watches.watch(None, every_step=True) as moved:
+            news = Changes(self._runtime, cursor)
+            while not self._stopping.wait(PAUSE):
+                moved.wait(INTERVAL)
+                found = self._ask(news)
+                with self._lock:
+                    if not self._listeners:
+                        self._thread = None
+                        return
+                    tell(self._listeners, found)
         with self._lock:
             for listener in self._listeners:
                 listener.hear(None)
 
-    def _ask(self, cursor: int) -> tuple[Change, ...]:
+    @staticmethod
+    def _ask(news: Changes) -> tuple[Change, ...]:
         try:
-            return changes(self._runtime, cursor)
+            return news.new()
         except RunnerError as error:
             # The database may be back at the next turn; until then pages show what they have.
             logger.warning("The event stream cannot read the changes: %s", error)

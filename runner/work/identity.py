@@ -7,13 +7,20 @@ import socket
 
 import psutil
 
-# The start of a process is told by the wall clock, which may be set a little while it runs.
-CLOCK_SECONDS = 2.0
+# How exactly the start of a process is known: systems count in ticks of a hundredth of a second.
+TICKS_SECONDS = 0.05
 
 
 def own_name() -> str:
     """Give this process's name: "host:pid:start", unique on the host for as long as it runs."""
-    return f"{socket.gethostname()}:{os.getpid()}:{psutil.Process().create_time():.2f}"
+    return f"{socket.gethostname()}:{os.getpid()}:{_started(psutil.Process()):.2f}"
+
+
+def _started(process: psutil.Process) -> float:
+    """Give when a process started, in seconds since the machine did: no setting of its clock changes that."""
+    # Asked for first: psutil counts from it.
+    booted = psutil.boot_time()
+    return float(process.create_time() - booted)
 
 
 def is_dead(name: str) -> bool:
@@ -27,7 +34,7 @@ def is_dead(name: str) -> bool:
         # Killed, but not yet missed by its parent: nothing of it runs any more.
         if found.status() == psutil.STATUS_ZOMBIE:
             return True
-        return abs(found.create_time() - float(started)) > CLOCK_SECONDS
+        return abs(_started(found) - float(started)) > TICKS_SECONDS
     except psutil.NoSuchProcess:
         return True
     except (psutil.Error, ValueError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -114,7 +114,6 @@ class Thrown(NamedTuple):
     variables: dict[str, Any]
 
 
-@dataclass(slots=True)
 class Advance:
     """All that changed when the engine ran until every token waits.
 
@@ -124,18 +123,31 @@ class Advance:
     besides, when the end is that of a compensation of the whole instance.
     """
 
-    delta: dict[str, Any] = field(default_factory=dict)
-    happenings: list[Happening] = field(default_factory=list)
-    jobs: list[OpenedJob] = field(default_factory=list)
-    incidents: list[OpenedIncident] = field(default_factory=list)
-    waits: list[OpenedWait] = field(default_factory=list)
-    user_tasks: list[OpenedUserTask] = field(default_factory=list)
-    calls: list[OpenedCall] = field(default_factory=list)
-    messages: list[SentMessage] = field(default_factory=list)
-    signals: list[SentSignal] = field(default_factory=list)
-    thrown: list[Thrown] = field(default_factory=list)
-    canceled: list[int] = field(default_factory=list)
-    left: list[int] = field(default_factory=list)
-    closed: list[tuple[int, str, int]] = field(default_factory=list)
-    completed: bool = False
-    terminated: bool = False
+    # Written out: one is made for each step, and a dataclass would call fifteen factories.
+    __slots__ = (
+        *("calls", "canceled", "closed", "completed", "delta", "happenings", "incidents", "jobs", "left", "messages"),
+        *("signals", "terminated", "thrown", "user_tasks", "waits"),
+    )
+
+    def __init__(
+        self,
+        *,
+        delta: dict[str, Any] | None = None,
+        happenings: list[Happening] | None = None,
+        incidents: list[OpenedIncident] | None = None,
+    ) -> None:
+        self.delta: dict[str, Any] = delta or {}
+        self.happenings: list[Happening] = happenings or []
+        self.incidents: list[OpenedIncident] = incidents or []
+        self.jobs: list[OpenedJob] = []
+        self.waits: list[OpenedWait] = []
+        self.user_tasks: list[OpenedUserTask] = []
+        self.calls: list[OpenedCall] = []
+        self.messages: list[SentMessage] = []
+        self.signals: list[SentSignal] = []
+        self.thrown: list[Thrown] = []
+        self.canceled: list[int] = []
+        self.left: list[int] = []
+        self.closed: list[tuple[int, str, int]] = []
+        self.completed = False
+        self.terminated = False

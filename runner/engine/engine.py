@@ -74,7 +74,9 @@ class Execution:
         Raises Conflict if nothing waits for it (any more).
         """
         spec = self.executable.element(element_id)
-        host = None if token_id == 0 else self._task(token_id, STARTED)
+        # An event on the border happens also while the activity has an incident: its results could not be mapped.
+        state = WAITING if spec.element.attached_to is not None and self.is_stuck(token_id) else STARTED
+        host = None if token_id == 0 else self._task(token_id, state)
         spec.triggered(self._workflow, host, index, variables)
         return self._run()
 

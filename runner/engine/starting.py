@@ -28,6 +28,15 @@ def start_waits(process: Process) -> list[OpenedWait]:
     ]
 
 
+def triggers(process: Process) -> tuple[str, ...]:
+    """Say what begins a process that nobody can start by hand ("the message 'PaymentReceived'"); () if somebody can."""
+    starts = [each for each in process.elements.values() if each.type == "startEvent" and each.parent == process.key]
+    if any(not each.events for each in starts):
+        return ()
+    begins = [event for each in _starting(process) for event in each.events if event.kind in FROM_OUTSIDE]
+    return tuple(dict.fromkeys(f"the {each.kind} '{each.name}'" if each.name else f"a {each.kind}" for each in begins))
+
+
 def _starting(process: Process) -> list[Element]:
     found = []
     for element in process.elements.values():

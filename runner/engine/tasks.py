@@ -23,17 +23,15 @@ class Task(SpiffTask):  # type: ignore[misc]
     (`benchmarks/` shows the cost); here ids count up per instance and data is the shared scope.
     """
 
+    # What the stock class keeps of a tree and of time: here the same for all.
+    _parent, _children, triggered, thread_id, last_state_change = None, (), False, 0, 0.0
+
     def __init__(self, workflow: Any, task_spec: TaskSpec, id: int, *, home: Scope, state: int = READY) -> None:
         self.id = id
         self.workflow = workflow
         self.task_spec = task_spec
         self.home = self.scope = home
         self._state = state
-        self._parent = None
-        self._children: list[int] = []
-        self.triggered = False
-        self.thread_id = 0
-        self.last_state_change = 0.0
         self.internal_data: dict[str, Any] = {}
         # The flows that were chosen when the element ran; taken when it completes.
         self.flows: tuple[Any, ...] = ()

@@ -63,7 +63,7 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
 
     def take(self, outgoing: Any, scope: Scope) -> None:
         """Move a token along a flow to the element at its end."""
-        self.advance.happenings.append(Happening(outgoing.flow.id, "sequenceFlow", "taken"))
+        self.advance.happenings.append(outgoing.taken)
         outgoing.target.arrive(self, outgoing.flow.id, scope)
 
     def remove_task(self, task: Task) -> None:
@@ -181,7 +181,7 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
 
     def left(self, scope: Scope) -> None:
         """Take note that a token has ended in a scope: with the last one a sub-process ends."""
-        owner = self.owner_of(scope)
+        owner = self.owner_of(scope) if scope.owner else None
         if owner is not None:
             owner.task_spec.one_left(owner)
         elif scope.joins and not scope.tokens:
@@ -234,7 +234,8 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
         """Give what changed since the last call, and note the end of the process or a standstill."""
         advance, self.advance = self.advance, Advance()
         if not self.completed:
-            self._note_standstill(advance)
+            if self.halted:
+                self._note_standstill(advance)
             if not self.tasks and not (self.scopes and self.scopes[0].joins):
                 self.completed = True
                 advance.completed = True
@@ -256,8 +257,6 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
 
     def _note_standstill(self, advance: Advance) -> None:
         """Open an incident for each scope in which tokens wait at a join and nothing moves any more."""
-        if not self.halted:
-            return
         # In an order that does not depend on whether the instance was restored on the way.
         halted = [scope for id, scope in sorted(self.halted.items()) if id in self.scopes and not scope.tokens]
         self.halted.clear()

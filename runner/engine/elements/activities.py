@@ -46,7 +46,7 @@ class Activity(ElementSpec):
             if self.scoped or self.inputs_mapping or self.outputs_mapping:
                 self._open_scope(task, apply_mappings(self.inputs_mapping, readable(task.scope)))
             waits = self.gather(task) if self.waits else None
-            task.workflow.record(self, "entered")
+            task.workflow.advance.happenings.append(self.entered)
             finished = self.begin(task)
         except EngineError:
             # What cannot begin has not been entered; it is when a retry succeeds.
@@ -92,7 +92,7 @@ class Activity(ElementSpec):
 
     def enter_without_work(self, task: Task) -> None:
         """Give a token that could not enter what its results need: a scope of their own, if they are mapped."""
-        task.workflow.record(self, "entered")
+        task.workflow.advance.happenings.append(self.entered)
         if task.own is None and (self.scoped or self.outputs_mapping):
             task.workflow.open_scope(task, {})
 
@@ -147,7 +147,7 @@ class Activity(ElementSpec):
         workflow = task.workflow
         self._note_undo(workflow, task)
         if self.repeated_by is not None:
-            workflow.record(self, "completed")
+            workflow.advance.happenings.append(self.completed)
             workflow.remove_task(task)
             self.repeated_by.one_done(workflow.owner_of(task.home), task)
             return

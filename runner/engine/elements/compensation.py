@@ -82,7 +82,7 @@ class Compensating(Activity):
             return
         workflow = task.workflow
         transaction = transaction_of(workflow, task)
-        workflow.record(self, "completed")
+        workflow.advance.happenings.append(self.completed)
         workflow.remove_task(task)
         catch = find_catch(workflow, transaction, "cancel", None)
         if catch is not None and catch.host is transaction:

@@ -12,6 +12,7 @@ from typing import Any
 from SpiffWorkflow.bpmn.specs.mixins.bpmn_spec_mixin import BpmnSpecMixin
 
 from runner.bpmn.diagram import DataMove, Element, Flow, VariableMapping
+from runner.engine.advance import Happening
 from runner.engine.definitions import compile_definitions
 from runner.engine.mappings import compile_mappings
 from runner.engine.scopes import Scope
@@ -33,11 +34,13 @@ def element_of(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A flow out of an element, ready to be taken: its record, its target's spec and its compiled condition."""
+    """A flow out of an element, ready to be taken: its record, its target's spec, its compiled condition, and what the
+    history says when it is."""
 
     flow: Flow
     target: Any
     condition: Compiled | None
+    taken: Happening
 
 
 class ElementSpec(BpmnSpecMixin):  # type: ignore[misc]
@@ -61,6 +64,9 @@ class ElementSpec(BpmnSpecMixin):  # type: ignore[misc]
         self.inputs_mapping = compile_mappings((*element.inputs, *_moved(element.data_inputs)))
         self.definitions = compile_definitions(element.events)
         self.kinds = frozenset(each.kind for each in element.events)
+        # What happens at every visit: made once, because the history has them at each step.
+        self.entered = Happening(element.id, element.type, "entered")
+        self.completed = Happening(element.id, element.type, "completed")
         self.outputs_mapping = compile_mappings((*element.outputs, *_moved(element.data_outputs)))
 
     def link(self, flows: Sequence[Flow], specs: Mapping[str, ElementSpec]) -> None:
@@ -69,7 +75,12 @@ class ElementSpec(BpmnSpecMixin):  # type: ignore[misc]
             self._outputs.append(flow.target)
             specs[flow.target]._inputs.append(self.name)
         outgoing = [
-            Outgoing(flow, specs[flow.target], None if flow.condition is None else compile_expression(flow.condition))
+            Outgoing(
+                flow,
+                specs[flow.target],
+                None if flow.condition is None else compile_expression(flow.condition),
+                Happening(flow.id, "sequenceFlow", "taken"),
+            )
             for flow in flows
         ]
         self.default = next((out for out in outgoing if out.flow.id == self.element.default_flow), None)
@@ -83,12 +94,12 @@ class ElementSpec(BpmnSpecMixin):  # type: ignore[misc]
 
     def _run_hook(self, task: Task) -> bool | None:
         task.flows = self.choose(task.scope)
-        task.workflow.record(self, "entered")
+        task.workflow.advance.happenings.append(self.entered)
         return True
 
     def _on_complete(self, task: Task) -> None:
         workflow, home = task.workflow, task.home
-        workflow.record(self, "completed")
+        workflow.advance.happenings.append(self.completed)
         workflow.remove_task(task)
         for outgoing in task.flows * self.element.completion_quantity:
             workflow.take(outgoing, home)

@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from runner.engine.advance import Happening
 from runner.engine.elements.element import ElementSpec, Outgoing, holds
 from runner.engine.scopes import Scope
 from runner.engine.tasks import STARTED, Task
@@ -62,7 +61,7 @@ class EventBasedGateway(ElementSpec):
         waits = Waits(task.workflow, task.id, task.home)
         for outgoing in self.outgoing:
             waits.add(outgoing.target)
-        task.workflow.record(self, "entered")
+        task.workflow.advance.happenings.append(self.entered)
         waits.open()
         return None
 
@@ -80,11 +79,11 @@ class EventBasedGateway(ElementSpec):
         outgoing = next(each for each in self.outgoing if each.target is target)
         happened = [*task.internal_data.get("happened", ()), target.element.id]
         if not self.element.all_events or len(happened) == len(self.outgoing):
-            workflow.record(self, "completed")
+            workflow.advance.happenings.append(self.completed)
             workflow.remove_task(task)
         else:
             task.remember(happened=happened)
             workflow.advance.closed += [(task.id, target.element.id, each.index) for each in target.definitions]
             workflow.conditions.forget_one(task.id, target.element.id)
-        workflow.advance.happenings.append(Happening(outgoing.flow.id, "sequenceFlow", "taken"))
+        workflow.advance.happenings.append(outgoing.taken)
         workflow.add_task(target, home).remember(payload=dict(payload))

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks import ours, stock
+from benchmarks import ours, scale, stock
 
 Measure = Callable[[Path, int], float]
 
@@ -24,10 +24,11 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=2.0, help="length of each measurement of a baseline")
     parser.add_argument("--instances", type=int, default=3200, help="instances of each throughput measurement")
     parser.add_argument("--postgresql", metavar="URL", help="also measure on this empty PostgreSQL database")
+    parser.add_argument("--scale", action="store_true", help="measure on a store of 110,000 instances instead")
     parser.add_argument("--json", metavar="FILE", help="write the figures there as JSON")
     chosen = parser.parse_args()
 
-    results = measure(chosen)
+    results = scale.measure(chosen.rounds, chosen.postgresql) if chosen.scale else measure(chosen)
     for name, values in results.items():
         print(f"{name:<48} {values['median']:>10.1f}   {values['all']}")
     if chosen.json:

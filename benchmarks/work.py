@@ -1,4 +1,4 @@
-"""The work that is the same for all: the capture process's three handlers on plain dicts, and its variables."""
+"""The work that is the same for all: the capture process's handlers on plain dicts, and its variables."""
 
 from __future__ import annotations
 
@@ -35,8 +35,22 @@ def throw_pokeball(trainer: Any, pokemon: Any) -> Values:
     return {"pokemon": caught, "trainer": {**trainer, "pokemons": [*trainer["pokemons"], caught]}}
 
 
+@handler("heal")
+def heal(pokemon: Any) -> Values:
+    """Give the full health back."""
+    return {"pokemon": {**pokemon, "current_health": pokemon["max_health"]}}
+
+
+@handler("cure")
+def cure(pokemon: Any) -> Values:
+    """Take the paralysis away."""
+    return {"pokemon": {**pokemon, "status": "HEALTHY"}}
+
+
 HANDLERS: dict[str, Callable[..., Values]] = {
     "paralyze": paralyze,
     "attack": attack,
     "throw_pokeball": throw_pokeball,
+    "heal": heal,
+    "cure": cure,
 }

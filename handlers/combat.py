@@ -1,4 +1,4 @@
-"""The combat team's handler: what hurts a Pokémon."""
+"""The combat team's handlers: what hurts a Pokémon, and what undoes that."""
 
 from __future__ import annotations
 
@@ -15,7 +15,19 @@ class Weakened(BaseModel):
     pokemon: Pokemon
 
 
+class Healed(BaseModel):
+    """The variables that `heal` sets."""
+
+    pokemon: Pokemon
+
+
 @handler("attack")
 def attack(pokemon: Pokemon, *, service: CombatService | None = None) -> Weakened:
     """Attack the Pokémon until a single health point is left."""
     return Weakened(pokemon=(service or combat_service()).attack(pokemon))
+
+
+@handler("heal")
+def heal(pokemon: Pokemon, *, service: CombatService | None = None) -> Healed:
+    """Undo an attack: give the Pokémon its full health back."""
+    return Healed(pokemon=(service or combat_service()).heal(pokemon))

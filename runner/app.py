@@ -4,27 +4,45 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from runner.bpmn.xml import load_file
+from ulid import ULID
+
 from runner.clock import Clock, SystemClock
-from runner.commands import definitions, incidents, instances
+from runner.commands import calls, definitions, incidents, instances, messages, signals, user_tasks
+from runner.commands.files import deploy_file
+from runner.commands.incidents import Resolution
+from runner.commands.messages import Publication
 from runner.commands.upkeep import Retention
 from runner.errors import HandlersInvalid, Invalid, near_hint
 from runner.handling import HandlerRegistry, HandlerSource
-from runner.model import Deployment, HistoryEntry, Incident, InstanceState, InstanceView, Token
+from runner.model import (
+    Deployment,
+    HistoryEntry,
+    Incident,
+    InstanceState,
+    InstanceView,
+    Message,
+    Signal,
+    Token,
+    UserTask,
+    UserTaskFilter,
+)
 from runner.runtime import Runtime
 from runner.settings import Settings, load_settings
 from runner.store.database import Database
+from runner.store.notices import Notice
+from runner.templates.files import template_fits
+from runner.watches import Watches
 from runner.work.dispatch.local import LocalDispatcher
 from runner.work.identity import own_name
 from runner.work.scheduler import Scheduler
 from runner.work.worker import Worker
 
-# Steps of other processes are not announced here; whoever waits looks again after this long.
+# Steps of other processes are announced on PostgreSQL only, as hints; whoever waits looks again after this long.
 LOOK_AGAIN_SECONDS = 0.25
 _RUNNING = (InstanceState.ACTIVE, InstanceState.SUSPENDED)
 
@@ -54,14 +72,26 @@ class Runner:
         self._clock = clock or SystemClock()
         self._database = Database(database or self.settings.database, clock)
         dispatcher = LocalDispatcher()
+
+        def hear(notice: Notice) -> None:
+            for hearer in (dispatcher, watches, self.runtime.timers, self.runtime.post):
+                hearer.hear(notice)
+
+        self._listener = self._database.listener(hear)
+        watches = Watches(begin=self._listener.start)
         self.runtime = Runtime(
             database=self._database,
             handlers=registry,
             clock=self._clock,
             dispatcher=dispatcher,
             actor=own_name(),
+            follow=calls.follow,
             claim_duration=timedelta(seconds=self.settings.claim_seconds),
             examples=self.settings.examples,
+            watches=watches,
+            catch_up=self.settings.catch_up,
+            message_ttl=self.settings.message_ttl,
+            template_fits=template_fits(registry),
         )
         self._worker = Worker(self.runtime, topics=chosen, threads=self.settings.threads) if work else None
         retention = Retention(self.settings.archive_after, self.settings.delete_after)
@@ -70,17 +100,16 @@ class Runner:
             dispatcher.attach(self._worker)
             self._worker.start()
             self._scheduler.start()
+            self._listener.start()
 
     def deploy(self, *paths: str | Path) -> tuple[Deployment, ...]:
-        """Store the executable processes of diagrams; unchanged content makes no new version.
+        """Store the executable processes of diagrams, and the decisions of .dmn files; unchanged content makes no new
+        version.
 
-        Raises DiagramUnreadable or DiagramRefused; a file that is refused stores nothing.
+        Raises DiagramUnreadable, DiagramRefused or DecisionsRefused; a file that is refused stores nothing.
         """
-        return tuple(
-            deployment
-            for path in paths
-            for deployment in definitions.deploy(self.runtime, load_file(Path(path)), source=Path(path).name)
-        )
+        together = str(ULID())
+        return tuple(stored for path in paths for stored in deploy_file(self.runtime, Path(path), deployment=together))
 
     def start(
         self,
@@ -105,12 +134,95 @@ class Runner:
         """Give an instance by its id or the beginning of it. Raises InstanceNotFound."""
         return RunnerInstance(self.runtime, instances.find_instance(self.runtime, instance_id).id)
 
+    def publish_message(
+        self,
+        name: str,
+        key: str | int = "",
+        variables: Mapping[str, Any] | None = None,
+        *,
+        ttl: timedelta | None = None,
+        message_id: str | None = None,
+        business_key: str | None = None,
+    ) -> Message:
+        """Publish a message, which starts or continues one instance, or is kept for `ttl` (docs/messages.md).
+
+        Raises MessageInvalid or VariablesInvalid.
+        """
+        publication = Publication(name, str(key), variables, ttl, message_id, business_key)
+        return messages.publish_message(self.runtime, publication)
+
+    def messages(self, *, state: str | None = None, name: str | None = None, limit: int = 50) -> tuple[Message, ...]:
+        """Give messages, newest first; `state` is sent, waiting, delivered or expired."""
+        return messages.list_messages(self.runtime, state=state, name=name, limit=limit)
+
+    def broadcast_signal(self, name: str, variables: Mapping[str, Any] | None = None) -> Signal:
+        """Broadcast a signal to all that wait for it now. Raises MessageInvalid or VariablesInvalid."""
+        broadcast = signals.broadcast_signal(self.runtime, name, variables)
+        if self._scheduler is None:
+            signals.deliver_all(self.runtime)
+        return broadcast
+
+    def user_tasks(
+        self,
+        *,
+        assignee: str | None = None,
+        group: str | None = None,
+        user: str | None = None,
+        instance_id: str | None = None,
+        due_before: datetime | None = None,
+        limit: int = 100,
+    ) -> tuple[UserTask, ...]:
+        """Give open user tasks, those of the highest priority first, then the oldest (docs/user_tasks.md).
+
+        `group` may claim them, `user` has them or may claim them by name.
+        """
+        wanted = UserTaskFilter(assignee, group, user, instance_id, due_before)
+        return user_tasks.list_user_tasks(self.runtime, wanted, limit=limit)
+
+    def user_task(self, id: str) -> UserTask:
+        """Give a user task with the inputs of its form. Raises UserTaskNotFound."""
+        return user_tasks.find_user_task(self.runtime, id)
+
+    def claim_user_task(self, id: str, user: str) -> UserTask:
+        """Take a user task for somebody. Raises UserTaskNotFound, UserTaskOver or UserTaskTaken."""
+        return user_tasks.claim_user_task(self.runtime, id, user)
+
+    def unclaim_user_task(self, id: str) -> UserTask:
+        """Give a user task back. Raises UserTaskNotFound or UserTaskOver."""
+        return user_tasks.unclaim_user_task(self.runtime, id)
+
+    def assign_user_task(self, id: str, user: str) -> UserTask:
+        """Give a user task to somebody, whoever has it now. Raises UserTaskNotFound or UserTaskOver."""
+        return user_tasks.assign_user_task(self.runtime, id, user)
+
+    def complete_user_task(
+        self,
+        id: str,
+        variables: Mapping[str, Any] | None = None,
+        *,
+        user: str | None = None,
+        error: str | None = None,
+        escalation: str | None = None,
+    ) -> UserTask:
+        """Complete a user task with results, or throw a BPMN `error` or an `escalation` of that code out of it.
+
+        Raises VariablesInvalid, UserTaskNotFound, UserTaskOver, UserTaskTaken, or ErrorUncaught; then nothing changes.
+        """
+        if error is not None and escalation is not None:
+            raise Invalid("Expected an error or an escalation to throw, but got both.")
+        if error is not None:
+            return user_tasks.throw_user_task_error(self.runtime, id, error, variables, user=user)
+        if escalation is not None:
+            return user_tasks.throw_user_task_escalation(self.runtime, id, escalation, variables, user=user)
+        return user_tasks.complete_user_task(self.runtime, id, variables, user=user)
+
     def close(self, *, timeout: float = 10.0) -> None:
         """Let running handlers finish for up to `timeout` seconds, and let go of the database."""
         if self._scheduler and self._worker:
             self._scheduler.stop()
             self._worker.stop(timeout=timeout)
             self._scheduler = self._worker = None
+        self._listener.stop()
         self._database.close()
 
     def __enter__(self) -> Self:
@@ -129,9 +241,9 @@ class RunnerInstance:
         self._runtime = runtime
         self.id = instance_id
 
-    def view(self, *, at: int | None = None) -> InstanceView:
-        """Give all about the instance, read at one moment (or as of step `at`)."""
-        return instances.view_instance(self._runtime, self.id, at=at)
+    def view(self, *, at: int | None = None, newest: int | None = None) -> InstanceView:
+        """Give all about the instance, read at one moment (or as of step `at`), or its `newest` steps only."""
+        return instances.view_instance(self._runtime, self.id, at=at, newest=newest)
 
     @property
     def state(self) -> InstanceState:
@@ -166,9 +278,22 @@ class RunnerInstance:
         """Block until the instance has ended or only a person can move it on; False if `timeout` passed before."""
         return self._wait(timeout, lambda incidents: incidents > 0 and not self._at_work())
 
-    def cancel(self) -> None:
-        """End the instance now. Raises InstanceEnded."""
-        instances.cancel_instance(self._runtime, self.id)
+    def cancel(self, *, compensate: bool = False) -> None:
+        """End the instance now, or, with `compensate`, once all that has completed is undone, newest first.
+
+        Raises InstanceEnded, or InstanceCalled if another instance waits for this one.
+        """
+        instances.cancel_instance(self._runtime, self.id, compensate=compensate)
+
+    def resolve(
+        self, incident_id: int | None = None, variables: Mapping[str, Any] | None = None, *, skip: bool = False
+    ) -> None:
+        """Try one incident again, with changed variables if wanted, or let its element be over with them as results.
+
+        Raises IncidentNotFound, InstanceEnded, Invalid if there are several and none is named, or Conflict if it cannot
+        be skipped.
+        """
+        incidents.resolve_incident(self._runtime, self.id, Resolution(incident_id, variables or {}, skip))
 
     def retry(self, variables: Mapping[str, Any] | None = None) -> None:
         """Try again what has an incident or waits for its next attempt. Raises IncidentNotFound or InstanceEnded."""
@@ -178,6 +303,8 @@ class RunnerInstance:
         return any(token.waiting_for == "job" for token in self.tokens)
 
     def _wait(self, timeout: float | None, stuck: Callable[[int], bool]) -> bool:
+        if self._runtime.watches.has_ended(self.id):
+            return True
         end = None if timeout is None else time.monotonic() + timeout
         with self._runtime.watches.watch(self.id, every_step=False) as watch:
             while True:
@@ -200,12 +327,19 @@ def _expect_handlers(registry: HandlerRegistry, topics: Iterable[str]) -> None:
 
 
 def unique_process(runner: Runner, deployments: tuple[Deployment, ...], wanted: str | None) -> str:
-    """Give the key to start of a file's processes. Raises Invalid if there are several and none is named."""
+    """Give the key to start of a file's processes: the one that is named, or else the only one that can be started.
+
+    Processes that begin with a message, timer or signal start themselves. Raises Invalid if several are left.
+    """
     keys = sorted(deployment.definition.key for deployment in deployments)
     if wanted is not None:
         if wanted not in keys:
             raise Invalid(f"Expected --process to name a process of the file, but '{wanted}' is not one of {keys}.")
         return wanted
-    if len(keys) != 1:
-        raise Invalid(f"Expected one process to run, but the file has {len(keys)}: name one with --process: {keys}.")
-    return keys[0]
+    by_hand = [each for each in deployments if not definitions.started_by(runner.runtime, each.definition.id)]
+    startable = sorted(each.definition.key for each in by_hand) or keys
+    if len(startable) != 1:
+        raise Invalid(
+            f"Expected one process to run, but the file has {len(startable)}: name one with --process: {startable}."
+        )
+    return startable[0]

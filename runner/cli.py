@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import sys
 from pathlib import Path
@@ -13,8 +12,12 @@ import click
 
 import runner
 from runner import printing
+from runner.cli_modeling import MODELING
 from runner.cli_operations import OPERATIONS
-from runner.errors import DiagramUnreadable, Finding, RunnerError, VariablesInvalid
+from runner.cli_people import PEOPLE
+from runner.cli_variables import read_variables, with_variables
+from runner.cli_waiting import WAITING
+from runner.errors import DiagramUnreadable, Finding, Invalid, RunnerError
 from runner.settings import Settings, load_settings
 
 OK, ENDED_OTHERWISE, REFUSED, TIMED_OUT = 0, 1, 2, 3
@@ -46,18 +49,10 @@ _database = click.option("--database", metavar="URL", help="Database, e.g. sqlit
 _handlers = click.option(
     "--handlers", multiple=True, metavar="MODULE|FILE.py", help="Where the handlers are; repeatable (RUNNER_HANDLERS)."
 )
+_threads = click.option(
+    "--threads", type=int, metavar="NUMBER", help="Handlers that run at the same time (RUNNER_THREADS)."
+)
 _json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for programs.")
-_variables = [
-    click.option("--var", "pairs", multiple=True, metavar="NAME=VALUE", help="A variable; VALUE is JSON, else text."),
-    click.option("--vars", "files", multiple=True, metavar="FILE.json", help="A JSON object of variables."),
-]
-
-
-def with_variables(function: Any) -> Any:
-    """Add --var and --vars to a command."""
-    for option in _variables:
-        function = option(function)
-    return function
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -178,16 +173,19 @@ def list_instances(context: click.Context, /, as_json: bool, limit: int, **optio
 @cli.command()
 @click.argument("instance")
 @click.option("--at", type=click.IntRange(0, MOST), metavar="STEP", help="As it was after this step of the log.")
+@click.option("--limit", type=click.IntRange(1, MOST), metavar="STEPS", help="History of so many newest steps only.")
 @_database
 @_json
 @click.pass_context
-def show(context: click.Context, /, instance: str, at: int | None, as_json: bool, **options: Any) -> None:
+def show(
+    context: click.Context, /, instance: str, at: int | None, limit: int | None, as_json: bool, **options: Any
+) -> None:
     """Show an instance: tokens, variables, history.
 
     INSTANCE is an id or the beginning of one. Says for each token what it waits for."""
     context.obj["json"] = as_json
     with _open(options, work=False, handlers=()) as opened:
-        view = opened.instance(instance).view(at=at)
+        view = opened.instance(instance).view(at=at, newest=limit)
     printing.print_view(view, as_json=as_json)
 
 
@@ -209,36 +207,49 @@ def retry(context: click.Context, /, instance: str, **options: Any) -> None:
 
 @cli.command()
 @click.argument("instance")
+@click.option("--compensate", is_flag=True, help="First undo all that has completed, newest first.")
 @_database
-def cancel(instance: str, **options: Any) -> None:
-    """End an instance now; its jobs are canceled."""
+def cancel(instance: str, compensate: bool, **options: Any) -> None:
+    """End an instance now; its jobs are canceled.
+
+    With --compensate its compensation handlers run before; `runner check --undo` says what has none."""
     with _open(options, work=False, handlers=()) as opened:
         found = opened.instance(instance)
-        found.cancel()
-    click.echo(f"{found.id} is terminated.")
+        found.cancel(compensate=compensate)
+        ended = found.state == "terminated"
+    click.echo(f"{found.id} is terminated." if ended else f"{found.id} is being undone; then it is terminated.")
 
 
 @cli.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.option("--undo", is_flag=True, help="Say, too, which steps have no undo.")
 @_handlers
 @_json
 @click.pass_context
-def check(context: click.Context, /, files: tuple[str, ...], as_json: bool, **options: Any) -> None:
+def check(context: click.Context, /, files: tuple[str, ...], as_json: bool, undo: bool, **options: Any) -> None:
     """Say what deploying would say, storing nothing.
 
-    Exit status 2 if a file is refused."""
+    FILE holds processes (.bpmn) or decisions (.dmn); of a folder all such files are checked. Exit status 2 if a file is
+    refused."""
     context.obj["json"] = as_json
     from runner.bpmn.check import check_diagram
     from runner.bpmn.read import read_diagram
+    from runner.bpmn.undoing import steps_without_undo
     from runner.bpmn.xml import load_file
+    from runner.decisions import is_decision_file, read_decisions
     from runner.handling import HandlerRegistry
+    from runner.templates.files import template_fits
 
     registry = HandlerRegistry.load(settings_of(options).handlers)
     verdicts = []
-    for name in files:
+    for name in _with_folders(files):
         try:
+            if is_decision_file(Path(name)):
+                verdicts.append((name, read_decisions(load_file(Path(name)), name).findings))
+                continue
             diagram = read_diagram(load_file(Path(name)), source=name)
-            verdicts.append((name, check_diagram(diagram, registry.topics)))
+            found = check_diagram(diagram, registry.topics, template_fits=template_fits(registry))
+            verdicts.append((name, (*found, *steps_without_undo(diagram)) if undo else found))
         except DiagramUnreadable as error:
             verdicts.append((name, (Finding("refused", error.code, str(error)),)))
     refused = printing.print_verdicts(verdicts, as_json=as_json)
@@ -247,21 +258,31 @@ def check(context: click.Context, /, files: tuple[str, ...], as_json: bool, **op
 
 @cli.command()
 @click.option("--topics", metavar="A,B", help="Only jobs of these topics.")
+@_threads
 @_handlers
 @_database
 def worker(topics: str | None, **options: Any) -> None:
     """Run jobs until stopped (Ctrl-C).
 
-    Any number of workers may share a database; none does a job twice."""
-    from runner.serving import work_until_stopped
+    Any number of workers, on any number of machines, may share a database; none does a job that another one does.
 
-    chosen = [topic.strip() for topic in topics.split(",") if topic.strip()] if topics else None
-    work_until_stopped(settings_of(options), topics=chosen)
+    \b
+      runner worker --database postgresql+psycopg://host/name
+      runner worker --topics throw_pokeball --threads 2
+    """
+    chosen = None if topics is None else [topic.strip() for topic in topics.split(",") if topic.strip()]
+    if chosen == []:
+        raise Invalid(f"Expected --topics to name topics, separated by commas, but got '{topics}'.")
+    settings = settings_of(options)
+    from runner.serving import work_until_stopped  # see `run`
+
+    work_until_stopped(settings, topics=chosen)
 
 
 @cli.command()
 @click.option("--host", metavar="ADDRESS", help="Address to listen on (RUNNER_HOST).")
 @click.option("--port", type=int, metavar="PORT", help="Port to listen on (RUNNER_PORT).")
+@_threads
 @_handlers
 @_database
 def serve(**options: Any) -> None:
@@ -283,42 +304,24 @@ def show_settings(context: click.Context, /, as_json: bool) -> None:
     printing.print_settings(settings, origins, as_json=as_json)
 
 
-for operation in OPERATIONS:
+for operation in (*OPERATIONS, *WAITING, *PEOPLE, *MODELING):
     cli.add_command(operation)
 
 
-def read_variables(pairs: tuple[str, ...], files: tuple[str, ...]) -> dict[str, Any]:
-    """Put the variables of --vars files together, then those of --var. Raises VariablesInvalid."""
-    variables: dict[str, Any] = {}
-    for name in files:
-        try:
-            found = _parsed(Path(name).read_text("utf-8-sig"))
-        except (OSError, ValueError, RecursionError) as error:
-            raise VariablesInvalid(f"Expected a JSON file of variables, but {name} cannot be read: {error}.") from error
-        if not isinstance(found, dict):
-            raise VariablesInvalid(f"Expected a JSON object in {name}, but it holds a {type(found).__name__}.")
-        variables |= found
-    for pair in pairs:
-        name, equals, text = pair.partition("=")
-        if not equals or not name:
-            raise VariablesInvalid(f"Expected --var NAME=VALUE, but got '{pair}'.")
-        try:
-            variables[name] = _parsed(text)
-        except (ValueError, RecursionError):
-            variables[name] = text
-    return variables
+def _with_folders(names: tuple[str, ...]) -> list[str]:
+    """Give the files to check: a folder stands for those in it that can be deployed."""
+    from runner.commands.files import files_in  # see `run`
 
-
-def _parsed(text: str) -> Any:
-    def refuse(name: str) -> None:
-        raise ValueError(f"{name} is not JSON")
-
-    return json.loads(text, parse_constant=refuse)
+    found: list[str] = []
+    for name in names:
+        inside = [str(path) for path in files_in(Path(name))] if Path(name).is_dir() else []
+        found += inside or [name]
+    return found
 
 
 def settings_of(options: dict[str, Any]) -> Settings:
     """Give the settings with what the options say put first. Raises SettingsInvalid."""
-    given = {name: options.get(name) for name in ("database", "host", "port")}
+    given = {name: options.get(name) for name in ("database", "host", "port", "threads")}
     given["handlers"] = options.get("handlers") or None
     settings = load_settings(given)[0]
     logging.basicConfig(level=settings.log_level, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s")

@@ -164,6 +164,8 @@ def _print_counts(counts: Counts) -> None:
     lines: dict[str, Any] = {
         "instances": _listed(counts.instances) + (f" (archived: {counts.archived})" if counts.archived else ""),
         "jobs": _listed(counts.jobs),
+        "waits": _listed(counts.waits),
+        "messages": _listed(counts.messages),
         "open incidents": _listed(counts.open_incidents),
         "longest log": f"{counts.steps_at_most} steps, instance {counts.longest_instance}",
         "database": _size(counts.database_bytes),

@@ -54,6 +54,19 @@ class DefinitionNotFound(NotFound):
         super().__init__(f"Expected a deployed process, but there is no {wanted}. {hint}")
 
 
+class DecisionNotFound(NotFound):
+    """No decision with this id (or this version of it) is deployed, or is in the file."""
+
+    code = "decision_not_found"
+
+    def __init__(self, id: str, known: Iterable[str] = (), wanted: str = "") -> None:
+        self.id, self.known = id, tuple(sorted(known))
+        known_ids = (
+            f"Known: {', '.join(self.known[:20])}.{near_hint(id, self.known)}" if self.known else "There are none."
+        )
+        super().__init__(f"Expected a decision, but there is no decision '{id}'{wanted}. {known_ids}")
+
+
 class InstanceNotFound(NotFound):
     """No instance has this id."""
 
@@ -90,6 +103,48 @@ class InstanceChanged(Conflict):
         super().__init__(f"Expected instance '{instance_id}' to stand still, but another process advanced it.")
 
 
+class InstanceCalled(Conflict):
+    """The instance was called by another one, which waits for it: it cannot be ended by itself."""
+
+    code = "instance_called"
+
+    def __init__(self, instance_id: str, parent_id: str) -> None:
+        self.instance_id, self.parent_id = instance_id, parent_id
+        super().__init__(
+            f"Expected an instance that no other waits for, but '{instance_id}' was called by '{parent_id}': "
+            "cancel that one, or resolve what holds this one up."
+        )
+
+
+class UserTaskNotFound(NotFound):
+    """No user task has this id."""
+
+    code = "user_task_not_found"
+
+    def __init__(self, id: str) -> None:
+        super().__init__(f"Expected a user task, but none has the id '{id}'. `runner tasks` lists them.")
+
+
+class UserTaskOver(Conflict):
+    """The user task has been completed or canceled, so nothing about it can change."""
+
+    code = "user_task_over"
+
+    def __init__(self, id: str, state: str = "over") -> None:
+        self.id = id
+        super().__init__(f"Expected an open user task, but '{id}' is {state}.")
+
+
+class UserTaskTaken(Conflict):
+    """Somebody else has the user task."""
+
+    code = "user_task_taken"
+
+    def __init__(self, id: str, assignee: str) -> None:
+        self.id, self.assignee = id, assignee
+        super().__init__(f"Expected a user task that is free, but '{id}' is with '{assignee}': it is to be given back.")
+
+
 class JobNotHeld(Conflict):
     """The job is not held with this claim any more: a late answer changes nothing."""
 
@@ -123,6 +178,19 @@ class MessageTaken(Conflict):
         super().__init__(f"Expected message {id} to be matched, but another process has done so.")
 
 
+class ProcessNotStartable(Invalid):
+    """The process begins with a message, timer or signal only, so nobody can start it by hand."""
+
+    code = "process_not_startable"
+
+    def __init__(self, key: str, triggers: Iterable[str]) -> None:
+        self.key = key
+        super().__init__(
+            f"Expected a process with a start event without a trigger, but '{key}' begins with {' or '.join(triggers)} "
+            "only. Start the process that sends it, publish the message or signal yourself, or draw such a start event."
+        )
+
+
 class MessageInvalid(Invalid):
     """The message or signal cannot be published as it is."""
 
@@ -144,6 +212,17 @@ class DiagramRefused(Invalid):
         self.source, self.findings = source, findings
         lines = "\n".join(f"  {finding.describe(source)}" for finding in findings)
         super().__init__(f"Expected a diagram that runs as drawn, but {source} is refused:\n{lines}")
+
+
+class DecisionsRefused(Invalid):
+    """The decisions can be read, but not evaluated as they are written."""
+
+    code = "decisions_refused"
+
+    def __init__(self, source: str, findings: tuple[Finding, ...]) -> None:
+        self.source, self.findings = source, findings
+        lines = "\n".join(f"  {finding.describe(source)}" for finding in findings)
+        super().__init__(f"Expected decisions that can be evaluated, but {source} is refused:\n{lines}")
 
 
 class VariablesInvalid(Invalid):
@@ -180,6 +259,12 @@ class ExpressionFailed(EngineError):
     """The expression is well formed, but cannot be evaluated with these variables."""
 
     code = "expression_failed"
+
+
+class DecisionFailed(EngineError):
+    """The decision is well formed, but has no result with these variables."""
+
+    code = "decision_failed"
 
 
 class NoFlowTaken(EngineError):

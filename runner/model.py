@@ -46,11 +46,12 @@ class IncidentKind(StrEnum):
     EXPRESSION_FAILED = "expression_failed"
     NO_FLOW_TAKEN = "no_flow_taken"
     STALLED = "stalled"
+    CALL_FAILED = "call_failed"
 
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """A deployed process: one version of one key. `source` is the file name it came from."""
+    """A deployed process or decision (dialect "dmn"): one version of one key. `source` is the name of its file."""
 
     id: int
     key: str
@@ -135,8 +136,147 @@ class HistoryEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Wait:
+    """An event that waits for the world outside: `kind` is "timer", "message" or "signal".
+
+    `token_id` is the token that waits there, or that the event is attached to; 0 is the process itself. A timer is due
+    at `due_at` and has `remaining` occurrences after that (None: endless); a message has a `name` and a `key` ("" when
+    none is asked for), a signal a name. Not `interrupting` may happen more than once.
+    """
+
+    token_id: int
+    element_id: str
+    kind: str
+    name: str
+    key: str
+    due_at: datetime | None
+    remaining: int | None
+    schedule: str | None
+    interrupting: bool
+    opened_at: datetime
+
+    def __str__(self) -> str:
+        if self.due_at is not None:
+            return f"timer, due {self.due_at.isoformat(sep=' ', timespec='seconds')}"
+        return f"{self.kind} '{self.name}'" + (f" with the key '{self.key}'" if self.key else "")
+
+
+class MessageState(StrEnum):
+    """Where a message stands."""
+
+    SENT = "sent"  # matched by the courier, at once
+    WAITING = "waiting"  # nobody waits for it yet: matched by an event that begins to, or expires
+    DELIVERED = "delivered"  # started or continued one instance: final
+    EXPIRED = "expired"  # nobody waited for it in its time to live: final
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A published message. `sender` is (instance id, element id) or None if it came from outside.
+
+    Once delivered, `instance_id` received it at `element_id` (and was started by it, if `started`). `problem` says why
+    it has not been delivered, with the nearest subscriptions.
+    """
+
+    id: int
+    name: str
+    key: str
+    business_key: str | None
+    variables: Variables
+    message_id: str | None
+    state: MessageState
+    published_at: datetime
+    expires_at: datetime
+    ended_at: datetime | None = None
+    sender: tuple[str, str] | None = None
+    instance_id: str | None = None
+    element_id: str | None = None
+    started: bool = False
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """A broadcast signal, and how many events it reached."""
+
+    id: str
+    name: str
+    reached: int
+
+
+class UserTaskState(StrEnum):
+    """Where a user task stands."""
+
+    CREATED = "created"  # claimed by a person, or assigned to one
+    CLAIMED = "claimed"  # completed by its assignee, or given back
+    COMPLETED = "completed"  # a person has done it: final
+    ERROR_THROWN = "error_thrown"  # a person threw a BPMN error that was caught: final
+    CANCELED = "canceled"  # its element was interrupted or its instance ended: final
+
+
+@dataclass(frozen=True, slots=True)
+class FormInput:
+    """A field of a form that is drawn into the diagram: `type` is string, long, boolean, date, enum, …
+
+    `value` is what it is filled with at first; `choices` are the values of an enum and what people call them.
+    """
+
+    id: str
+    label: str
+    type: str
+    required: bool
+    value: JsonValue
+    choices: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class UserTask:
+    """Work for a person. `assignee` is who has it, the candidates are those who may claim it.
+
+    `form` is the key or id of a form, `inputs` are the fields drawn into the diagram (only where one user task is asked
+    for). `ended_by` is who completed it.
+    """
+
+    id: str
+    instance_id: str
+    element_id: str
+    name: str
+    state: UserTaskState
+    assignee: str | None
+    candidate_users: tuple[str, ...]
+    candidate_groups: tuple[str, ...]
+    priority: int
+    due_at: datetime | None
+    follow_up_at: datetime | None
+    form: str | None
+    created_at: datetime
+    claimed_at: datetime | None = None
+    ended_at: datetime | None = None
+    ended_by: str | None = None
+    inputs: tuple[FormInput, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class UserTaskFilter:
+    """Which open user tasks to list; None means any. `user` is one who has it or may claim it, by name."""
+
+    assignee: str | None = None
+    group: str | None = None
+    user: str | None = None
+    instance_id: str | None = None
+    due_before: datetime | None = None
+    unclaimed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Token:
-    """A position in the diagram and what it waits for: `waiting_for` is "job", "incident" or "join"."""
+    """A position in the diagram and what it waits for.
+
+    `waiting_for` is "job", "user_task", "call", "incident", "join", "inside" (tokens in a sub-process), or what happens
+    at an event: "timer", "message", "signal", or "event" if it is a condition, or several. `waits` are the timers,
+    messages and signals that may come here: at the element itself, or at an event attached to it. `user_task` is what
+    a person is to do, `called_id` the instance that a call activity waits for.
+    """
 
     element_id: str
     element_type: str
@@ -144,11 +284,17 @@ class Token:
     waiting_for: str
     job: JobRecord | None = None
     incident: Incident | None = None
+    waits: tuple[Wait, ...] = ()
+    user_task: UserTask | None = None
+    called_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """An instance row: one run of a definition. `seq` is the number of its last log row."""
+    """An instance row: one run of a definition. `seq` is the number of its last log row.
+
+    `parent_id` is the instance that called it, if one did.
+    """
 
     id: str
     key: str
@@ -161,11 +307,16 @@ class Instance:
     ended_at: datetime | None
     incidents: int = 0
     retrying: int = 0
+    parent_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class InstanceView:
-    """An instance with all that a person asks about it, read in one go."""
+    """An instance with all that a person asks about it, read in one go.
+
+    `history` may leave out the oldest steps: `steps_before` is their number, and `passed_before` has the ids of the
+    elements completed and the flows taken in them. Then `jobs` has the open ones only.
+    """
 
     instance: Instance
     definition: Definition
@@ -174,6 +325,9 @@ class InstanceView:
     history: tuple[HistoryEntry, ...]
     incidents: tuple[Incident, ...]
     jobs: tuple[JobRecord, ...]
+    steps_before: int = 0
+    passed_before: frozenset[str] = frozenset()
+    waits: tuple[Wait, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

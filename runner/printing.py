@@ -15,7 +15,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from runner.errors import Finding
-from runner.model import Deployment, HistoryEntry, Incident, Instance, InstanceState, InstanceView, Token
+from runner.model import Deployment, HistoryEntry, Incident, Instance, InstanceState, InstanceView, Token, Wait
 from runner.settings import Settings
 
 # What stands between the user's name and the host in a database URL.
@@ -27,6 +27,14 @@ _COLORS = {
     "incident_opened": "red",
     "error_thrown": "yellow",
     "canceled": "yellow",
+}
+# What a token waits for that has no job, in words.
+_WAITING_WORDS = {
+    "join": "the other branches",
+    "inside": "the tokens inside it",
+    "user_task": "a person",
+    "call": "the process it called",
+    "event": "one of several events, or a condition",
 }
 
 
@@ -115,9 +123,11 @@ def result_json(view: InstanceView) -> dict[str, Any]:
             for entry in view.history
         ],
         "incidents": [
-            {"element_id": each.element_id, "kind": each.kind, "message": each.message} for each in open_incidents(view)
+            {"id": each.id, "element_id": each.element_id, "kind": each.kind, "message": each.message}
+            for each in open_incidents(view)
         ],
         "tokens": [token_json(token) for token in view.tokens],
+        **({"parent_id": view.instance.parent_id} if view.instance.parent_id else {}),
     }
 
 
@@ -133,7 +143,26 @@ def token_json(token: Token) -> dict[str, Any]:
             "due_at": token.job.due_at.isoformat(),
             "error": str(token.job.failure) if token.job.failure else None,
         }
+    if token.waits:
+        result["waits"] = [wait_json(wait) for wait in token.waits]
+    if token.user_task is not None:
+        result["user_task"] = {"id": token.user_task.id, "assignee": token.user_task.assignee}
+    if token.called_id is not None:
+        result["called_id"] = token.called_id
     return result
+
+
+def wait_json(wait: Wait) -> dict[str, Any]:
+    """Give an event that waits as JSON data."""
+    return {
+        "element_id": wait.element_id,
+        "kind": wait.kind,
+        "name": wait.name or None,
+        "key": wait.key or None,
+        "due_at": wait.due_at.isoformat() if wait.due_at else None,
+        "remaining": wait.remaining,
+        "interrupting": wait.interrupting,
+    }
 
 
 def open_incidents(view: InstanceView) -> list[Incident]:
@@ -147,13 +176,22 @@ def token_line(token: Token) -> str:
     job = token.job
     if token.waiting_for == "incident" and token.incident is not None:
         return f"{place}: waits for a person: {token.incident.message}"
+    if token.user_task is not None:
+        return f"{place}: waits for {token.user_task.assignee or 'a person'}, user task {token.user_task.id}"
+    if token.called_id is not None:
+        return f"{place}: waits for instance {token.called_id}"
     if job is None:
-        return f"{place}: waits for {'the other branches' if token.waiting_for == 'join' else token.waiting_for}"
+        return f"{place}: waits for {_WAITING_WORDS.get(token.waiting_for, f'a {token.waiting_for}')}"
     if job.failure is not None and job.state == "ready":
         return f"{place}: retrying, attempt {job.attempt + 1} at {_clock(job.due_at)}; {job.failure}"
     if job.claimed_by is not None and job.state == "claimed":
         return f"{place}: its handler '{job.topic}' is at work, attempt {job.attempt}"
     return f"{place}: waits for a worker for '{job.topic}'"
+
+
+def wait_line(wait: Wait) -> str:
+    """Say in a line what an event waits for."""
+    return f"[{wait.element_id}] {wait}" + ("" if wait.interrupting else ", as often as it happens")
 
 
 def print_view(view: InstanceView, *, as_json: bool) -> None:
@@ -165,12 +203,23 @@ def print_view(view: InstanceView, *, as_json: bool) -> None:
     instance = view.instance
     place = f"version {instance.version}, instance {instance.id}"
     out.print(f"[bold]{escape(instance.key)}[/bold] {place}: {instance.state}")
+    if instance.parent_id is not None:
+        out.print(f"  called by instance {instance.parent_id}")
     for token in view.tokens:
         out.print(f"  {escape(token_line(token))}")
+        if token.incident is not None and instance.incidents > 1:
+            out.print(f"    incident {token.incident.id}")
+        for wait in token.waits:
+            out.print(f"    {escape(wait_line(wait))}")
+    for wait in view.waits:
+        if wait.token_id == 0:
+            out.print(f"  the process as a whole: {escape(wait_line(wait))}")
     out.print("[bold]Variables[/bold]")
     for name, value in view.variables.items():
         out.print(f"  {escape(name)} = {escape(json.dumps(value, ensure_ascii=False))}")
     out.print("[bold]History[/bold]")
+    if view.steps_before:
+        out.print(f"  earlier steps: {view.steps_before}; --limit shows more")
     for entry in view.history:
         out.print(f"  {entry.step:>4}  {entry_line(entry)}")
 

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
+from runner.alarms import Alarm
+from runner.bpmn.applied_templates import TemplateFits
 from runner.bpmn.diagram import Process
 from runner.bpmn.read import read_diagram
 from runner.clock import Clock
+from runner.deciding import Deciding
+from runner.engine.advance import Advance
 from runner.engine.build import Executable
 from runner.engine.engine import Execution
 from runner.errors import DefinitionNotFound
 from runner.handling import HandlerRegistry
+from runner.schedules import CatchUp
 from runner.store import definitions
 from runner.store.database import Database
 from runner.store.instances import Header
@@ -26,6 +32,7 @@ from runner.watches import Watches
 # Kept in memory for the next step, by estimate: 64 MB in all, an instance being some 5 KB and twice its state as text.
 HOT_BYTES = 64_000_000
 INSTANCE_BYTES = 5_000
+_WAITED_FOR = frozenset({"timer", "message", "signal"})
 
 
 class Dispatcher(Protocol):
@@ -42,16 +49,23 @@ class Dispatcher(Protocol):
     def wait(self, seconds: float) -> None:
         """Block a worker until jobs are announced, at most so long."""
 
-    def ensure(self) -> None:
-        """Make sure that jobs which are due, or fall due soon, are looked for."""
+    def ensure(self, transaction: Transaction | None = None) -> None:
+        """Make sure that jobs which are due, or soon will be, are looked for: now, or once a transaction is durable."""
 
 
 @dataclass(frozen=True, slots=True)
 class Deployed:
-    """A definition that is ready to run, and the topic that each service task is bound to."""
+    """A definition that is ready to run, and the topic that each service task is bound to.
+
+    `may_wait` False: nothing in it waits for a timer, a message or a signal; `may_call` False: nothing in it calls
+    another process; `for_people` False: it has no user task.
+    """
 
     executable: Executable
     bindings: dict[str, str]
+    may_wait: bool = True
+    may_call: bool = True
+    for_people: bool = True
 
     @property
     def process(self) -> Process:
@@ -94,8 +108,8 @@ class HotInstances:
 class Definitions:
     """Definitions that were built in this process, by id."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, deciding: Deciding) -> None:
+        self._database, self._deciding = database, deciding
         self._deployed: dict[int, Deployed] = {}
         self._lock = threading.Lock()
 
@@ -119,16 +133,32 @@ class Definitions:
             raise DefinitionNotFound(f"#{definition_id}")
         key, source, xml, bindings = content
         process = next(each for each in read_diagram(xml, source=source).processes if each.key == key)
-        return Deployed(Executable(process), bindings)
+        kinds = {event.kind for element in process.elements.values() for event in element.events}
+        types = {element.type for element in process.elements.values()}
+        return Deployed(
+            Executable(process, decide=partial(self._deciding.decide, definition_id)),
+            bindings,
+            may_wait=not kinds.isdisjoint(_WAITED_FOR),
+            may_call="callActivity" in types,
+            for_people="userTask" in types,
+        )
+
+
+# Given a step of an instance that is written, inside its transaction.
+Follow = Callable[["Runtime", Transaction, LiveInstance, Advance], None]
 
 
 @dataclass(slots=True)
 class Runtime:
     """Passed explicitly, first argument of every command.
 
+    `follow` does in other instances what follows from a step of one (`commands/calls.py`).
     `claim_duration` is how long a worker may hold a job without a sign of life. `refusals` are the messages of files
     that were refused when they were saved last, by file name. `examples` is a folder of example variables, by key.
-    `watches` are told of each step of this process.
+    `watches` are told of each step of this process; `timers` and `post` wake who fires timers and delivers messages.
+    `catch_up` says what becomes of a cycle's occurrences that were missed, `message_ttl` how long a message is kept
+    that nobody waits for and that does not say so itself. `template_fits` says whether an element template is still
+    that of its handler.
     """
 
     database: Database
@@ -136,12 +166,20 @@ class Runtime:
     clock: Clock
     dispatcher: Dispatcher
     actor: str
+    follow: Follow
     claim_duration: timedelta = timedelta(seconds=30)
     examples: Path | None = None
     refusals: dict[str, str] = field(default_factory=dict)
     hot: HotInstances = field(default_factory=HotInstances)
     definitions: Definitions = field(init=False)
+    deciding: Deciding = field(init=False)
     watches: Watches = field(default_factory=Watches)
+    timers: Alarm = field(default_factory=partial(Alarm, "timers"))
+    post: Alarm = field(default_factory=partial(Alarm, "post"))
+    catch_up: CatchUp = CatchUp.ONCE
+    message_ttl: timedelta = timedelta(days=1)
+    template_fits: TemplateFits | None = None
 
     def __post_init__(self) -> None:
-        self.definitions = Definitions(self.database)
+        self.deciding = Deciding(self.database, self.clock)
+        self.definitions = Definitions(self.database, self.deciding)

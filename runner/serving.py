@@ -16,6 +16,7 @@ import waitress
 from waitress import wasyncore
 
 from runner.app import Runner
+from runner.collecting import collecting_seldom
 from runner.errors import SettingsInvalid
 from runner.settings import Settings
 from runner.watching import FolderWatch
@@ -28,7 +29,7 @@ WEB_THREADS, WEB_CONNECTIONS = 64, 1000
 def work_until_stopped(settings: Settings, *, topics: Iterable[str] | None = None) -> None:
     """Run jobs until SIGINT or SIGTERM."""
     stopping = _stop_on_signal()
-    with Runner(settings=settings, topics=topics) as runner:
+    with Runner(settings=settings, topics=topics) as runner, collecting_seldom():
         served = ", ".join(sorted(topics or runner.runtime.handlers.topics))
         click.echo(f"Working on {served} (Ctrl-C stops)")
         stopping.wait()
@@ -56,7 +57,8 @@ def serve_until_stopped(settings: Settings) -> None:
         )
         host, port = listening.getsockname()[:2]
         click.echo(f"Serving on http://{f'[{host}]' if ':' in host else host}:{port} (Ctrl-C stops)")
-        _serve(server, stopping)
+        with collecting_seldom():
+            _serve(server, stopping)
         watch.stop()
 
 

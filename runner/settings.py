@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from runner.errors import SettingsInvalid, near_hint
+from runner.schedules import CatchUp
 
 FILE = "runner.toml"
 PREFIX = "RUNNER_"
@@ -33,6 +34,12 @@ class Settings(BaseModel):
     )
     delete_after_days: float | None = Field(
         None, ge=0, le=36_500, description="ended instances are removed after so long; None: never"
+    )
+    catch_up: CatchUp = Field(
+        CatchUp.ONCE, description="a timer cycle's occurrences that were missed while nothing ran: all, once or skip"
+    )
+    message_ttl_hours: float = Field(
+        24.0, ge=0, le=876_000, description="how long a message is kept that nobody waits for, unless it says so itself"
     )
     host: str = Field("127.0.0.1", description="address that `serve` listens on")
     port: int = Field(8080, ge=0, le=65535, description="port that `serve` listens on; 0 takes a free one")
@@ -56,6 +63,11 @@ class Settings(BaseModel):
     def claim_duration(self) -> timedelta:
         """Give `claim_seconds` as a duration."""
         return timedelta(seconds=self.claim_seconds)
+
+    @property
+    def message_ttl(self) -> timedelta:
+        """Give `message_ttl_hours` as a duration."""
+        return timedelta(hours=self.message_ttl_hours)
 
     @property
     def archive_after(self) -> timedelta | None:

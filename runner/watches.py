@@ -1,16 +1,20 @@
-"""Who waits, in this process, for an instance to move on."""
+"""Who waits, in this process, for instances to move on: here, or in another process that tells of it."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from runner.model import InstanceState
+from runner.store.notices import Notice
+
+REMEMBERED = 4096
 
 
 class Watch:
-    """One thread's wait for one instance. `state` is where the instance stood when it moved last, None before that."""
+    """One thread's wait. `state` is where an instance stood when it moved last in this process, None before that."""
 
     def __init__(self, *, every_step: bool) -> None:
         self.state: InstanceState | None = None
@@ -28,17 +32,29 @@ class Watch:
         if self._every_step or incidents or state is not InstanceState.ACTIVE:
             self._moved.set()
 
+    def look(self) -> None:
+        """Wake whoever waits: something may have happened in another process."""
+        self._moved.set()
+
 
 class Watches:
-    """All watches; announcing a step of an instance that nobody watches costs next to nothing."""
+    """All watches; announcing a step of an instance that nobody watches costs next to nothing.
 
-    def __init__(self) -> None:
+    `begin` is called when somebody begins to watch, so that other processes are heard from then on.
+    """
+
+    def __init__(self, begin: Callable[[], None] = lambda: None) -> None:
+        self._begin = begin
         self._lock = threading.Lock()
-        self._watches: dict[str, list[Watch]] = {}
+        # The instances that ended here of late: that is final, so nobody needs to ask the database.
+        self._ended: OrderedDict[str, None] = OrderedDict()
+        # By instance; None has those that watch all instances.
+        self._watches: dict[str | None, list[Watch]] = {}
 
     @contextmanager
-    def watch(self, instance_id: str, *, every_step: bool) -> Iterator[Watch]:
-        """Give a watch that is told of the instance's steps in this process."""
+    def watch(self, instance_id: str | None, *, every_step: bool) -> Iterator[Watch]:
+        """Give a watch that is told of the steps of an instance, or (None) of all."""
+        self._begin()
         watch = Watch(every_step=every_step)
         with self._lock:
             self._watches.setdefault(instance_id, []).append(watch)
@@ -50,9 +66,26 @@ class Watches:
                 if not self._watches[instance_id]:
                     del self._watches[instance_id]
 
+    def has_ended(self, instance_id: str) -> bool:
+        """Tell whether an instance is known to have ended; False means that the database knows."""
+        return instance_id in self._ended
+
     def announce(self, instance_id: str, state: str, *, incidents: int) -> None:
         """Tell that a step of an instance is durable."""
-        if instance_id in self._watches:
-            with self._lock:
-                for watch in self._watches.get(instance_id, ()):
-                    watch.notice(InstanceState(state), incidents=incidents)
+        if state != InstanceState.ACTIVE and state != InstanceState.SUSPENDED:
+            self._ended[instance_id] = None
+            if len(self._ended) > REMEMBERED:
+                self._ended.popitem(last=False)
+        for place in (instance_id, None):
+            if place in self._watches:
+                with self._lock:
+                    for watch in self._watches.get(place, ()):
+                        watch.notice(InstanceState(state), incidents=incidents)
+
+    def hear(self, notice: Notice) -> None:
+        """Wake those who wait for instances that moved on in another process."""
+        with self._lock:
+            for place, watches in self._watches.items():
+                if place is None or notice.instances is None or place in notice.instances:
+                    for watch in watches:
+                        watch.look()

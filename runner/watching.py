@@ -10,8 +10,7 @@ from pathlib import Path
 
 from watchfiles import watch
 
-from runner.bpmn.xml import load_file
-from runner.commands import definitions
+from runner.commands.files import DEPLOYED, deploy_file, files_in
 from runner.errors import RunnerError
 from runner.model import Deployment
 from runner.runtime import Runtime
@@ -21,7 +20,7 @@ Report = Callable[[str], None]
 
 
 class FolderWatch:
-    """Deploys `folder/*.bpmn`, then whatever is saved there; a refusal is reported and the old version stays."""
+    """Deploys a folder's decisions and diagrams, then what is saved there; a refusal is reported, the old one stays."""
 
     def __init__(self, runtime: Runtime, folder: Path, report: Report) -> None:
         self._runtime, self._folder, self._report = runtime, folder, report
@@ -48,7 +47,7 @@ class FolderWatch:
     def deploy(self, path: Path) -> None:
         """Deploy one file and report what came of it; never raises for what is in the file."""
         try:
-            deployments = definitions.deploy(self._runtime, load_file(path), source=path.name)
+            deployments = deploy_file(self._runtime, path)
         except RunnerError as error:
             self._runtime.refusals[path.name] = str(error)
             self._report(f"refused: {error}")
@@ -66,7 +65,7 @@ class FolderWatch:
 
     def _stamps(self) -> dict[Path, int]:
         found = {}
-        for path in sorted(self._folder.glob("*.bpmn")):
+        for path in files_in(self._folder):
             with suppress(FileNotFoundError):  # it may be replaced at this very moment
                 found[path] = path.stat().st_mtime_ns
         return found
@@ -91,7 +90,7 @@ class FolderWatch:
 
     def _changed(self, paths: Iterable[Path]) -> None:
         for path in sorted(paths):
-            if path.suffix == ".bpmn" and path.exists():
+            if path.suffix in DEPLOYED and path.exists():
                 self.deploy(path)
             else:
                 self._runtime.refusals.pop(path.name, None)

@@ -18,7 +18,7 @@ ROOT = Path(__file__).parent.parent
 def quiet_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep the settings of whoever runs the tests out of them."""
     for name in [name for name in os.environ if name.startswith(("RUNNER_", "POKEMON_", "OAK_"))]:
-        if name != "RUNNER_TESTS_MUST_NOT_SKIP":
+        if name not in ("RUNNER_TESTS_MUST_NOT_SKIP", "RUNNER_TEST_POSTGRESQL"):
             monkeypatch.delenv(name)
 
 
@@ -44,6 +44,12 @@ def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
         yield "sqlite://"
     else:
         yield from _postgresql_schema()
+
+
+@pytest.fixture
+def postgresql_url() -> Iterator[str]:
+    """Give the URL of an empty PostgreSQL database."""
+    yield from _postgresql_schema()
 
 
 def _postgresql_schema() -> Iterator[str]:

@@ -9,7 +9,7 @@ from flask import Flask, redirect, url_for
 from werkzeug.wrappers import Response
 
 from runner.runtime import Runtime
-from web import assets, errors, health, instances, live, processes, security, wording
+from web import assets, errors, health, instances, live, messages, processes, security, tasks, wording
 from web.current import EXTENSION
 
 MAX_BODY = 8 * 1024 * 1024
@@ -42,9 +42,19 @@ def create_app(
     assets.register(app)
     wording.register(app)
     live.register(app, runtime, stopping or threading.Event())
-    for blueprint in (processes.pages, processes.api, instances.pages, instances.api, health.api):
+    for blueprint in (
+        processes.pages,
+        processes.api,
+        instances.pages,
+        instances.api,
+        messages.pages,
+        messages.api,
+        tasks.pages,
+        tasks.api,
+        health.api,
+    ):
         app.register_blueprint(blueprint)
-    security.exempt_api(processes.api, instances.api)
+    security.exempt_api(processes.api, instances.api, messages.api, tasks.api)
     app.add_url_rule("/", "home", home)
     return app
 

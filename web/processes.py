@@ -14,6 +14,7 @@ from runner.commands.definitions import (
     find_definition,
     list_definitions,
     read_xml,
+    started_by,
 )
 from runner.commands.instances import list_instances, start_instance
 from runner.errors import VariablesInvalid
@@ -35,7 +36,8 @@ def overview() -> ResponseReturnValue:
     runtime = current_runtime()
     definitions = list_definitions(runtime)
     pictures = {one.definition.key: draw(runtime, one.definition.id, {}) for one in definitions}
-    return render_template("processes.html", overviews=definitions, pictures=pictures)
+    begun_by = {one.definition.key: started_by(runtime, one.definition.id) for one in definitions}
+    return render_template("processes.html", overviews=definitions, pictures=pictures, begun_by=begun_by)
 
 
 @pages.get("/<key>")
@@ -147,6 +149,7 @@ def page(definition: Definition, *, form: forms.Filled | None = None, text: str 
         text=text,
         wrong=wrong,
         has_example=bool(example_variables(runtime, definition.key)),
+        begun_by=started_by(runtime, definition.id),
     )
 
 

@@ -29,6 +29,23 @@ class Start(BaseModel):
     version: int | None = Field(default=None, ge=1)
 
 
+class Resolve(BaseModel):
+    """The body that resolves an incident."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    variables: dict[str, JsonValue] = Field(default_factory=dict)
+    skip: bool = False
+
+
+class Cancel(BaseModel):
+    """The body that cancels an instance."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    compensate: bool = False
+
+
 class InstanceQuery(BaseModel):
     """Which instances a list shows; an empty field filters nothing, as an untouched form sends it."""
 
@@ -75,6 +92,7 @@ class InstanceShape(_Read):
     ended_at: datetime | None
     incidents: int
     retrying: int
+    parent_id: str | None = None
 
     @classmethod
     def json_of(cls, instance: Instance) -> dict[str, Any]:
@@ -109,6 +127,14 @@ class IncidentShape(_Read):
         return cls.model_validate(incident).model_dump(mode="json")
 
 
+class UserTaskShape(_Read):
+    """What a token waits for a person for."""
+
+    id: str
+    name: str
+    assignee: str | None
+
+
 class TokenShape(_Read):
     """A position in the diagram."""
 
@@ -118,6 +144,8 @@ class TokenShape(_Read):
     waiting_for: str
     job: JobShape | None
     incident: IncidentShape | None
+    user_task: UserTaskShape | None = None
+    called_id: str | None = None
 
 
 class EntryShape(_Read):
@@ -137,6 +165,7 @@ def view_json(view: InstanceView) -> dict[str, Any]:
         "name": view.definition.name,
         "variables": dict(view.variables),
         "tokens": [TokenShape.model_validate(token).model_dump(mode="json") for token in view.tokens],
+        "steps_before": view.steps_before,
         "history": [EntryShape.model_validate(entry).model_dump(mode="json") for entry in view.history],
         "problems": [IncidentShape.json_of(incident) for incident in view.incidents],
     }

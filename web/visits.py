@@ -19,7 +19,10 @@ GRAVITY = ("failed", "retrying", "active", "waiting")
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One stay of a token on an element; `state` is a status of the diagram, or how the stay ended."""
+    """One stay of a token on an element; `state` is a status of the diagram, or how the stay ended.
+
+    `step` is the one in which it ended, or that of its newest entry.
+    """
 
     element_id: str
     element_type: str
@@ -27,6 +30,7 @@ class Visit:
     started_at: datetime
     ended_at: datetime | None = None
     failures: int = 0
+    step: int = 0
 
     @property
     def attempts(self) -> int:
@@ -57,13 +61,13 @@ def _note(entry: HistoryEntry, visits: list[Visit], open_visits: dict[str, list[
     places = open_visits.setdefault(entry.element_id, [])
     if entry.event == "entered" or not places:
         places.append(len(visits))
-        visits.append(Visit(entry.element_id, entry.element_type, "active", entry.at))
+        visits.append(Visit(entry.element_id, entry.element_type, "active", entry.at, step=entry.step))
     # Of several visits of one element at a time the oldest is taken: the history does not say which one it was.
     place = places[0]
     if entry.event == "job_failed":
-        visits[place] = replace(visits[place], failures=visits[place].failures + 1)
+        visits[place] = replace(visits[place], failures=visits[place].failures + 1, step=entry.step)
     elif entry.event in ENDS:
-        visits[place] = replace(visits[place], state=ENDS[entry.event], ended_at=entry.at)
+        visits[place] = replace(visits[place], state=ENDS[entry.event], ended_at=entry.at, step=entry.step)
         places.pop(0)
 
 
@@ -83,7 +87,8 @@ def is_retrying(job: JobRecord) -> bool:
 
 def marks_of(view: InstanceView) -> dict[str, Mark]:
     """Give what the diagram shows: the finished path, and over it the tokens with their trouble."""
-    marks = {entry.element_id: Mark("done") for entry in view.history if _is_passed(entry)}
+    marks = {element_id: Mark("done") for element_id in sorted(view.passed_before)}
+    marks |= {entry.element_id: Mark("done") for entry in view.history if _is_passed(entry)}
     for element, tokens in _by_element(view.tokens).items():
         worst = min(tokens, key=lambda token: GRAVITY.index(status_of(token)))
         marks[element] = Mark(status_of(worst), len(tokens), note_of(worst))

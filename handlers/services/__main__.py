@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         server = create_server(create_app(escaping=frozenset(options.escape), seconds=seconds), sockets=[listening])
         host = f"[{options.host}]" if ":" in options.host else options.host
         print(f"Services on http://{host}:{server.effective_port}", flush=True)
-        print("POST /paralyze, /attack, /throw and GET /hello; Ctrl+C stops them.", flush=True)
+        print("POST /paralyze, /cure, /attack, /heal, /throw and GET /hello; Ctrl+C stops them.", flush=True)
         server.run()
     return 0
 

@@ -1,4 +1,4 @@
-"""The combat team's service: attacks and the health they leave."""
+"""The combat team's service: attacks, the health they leave, and healing."""
 
 from __future__ import annotations
 
@@ -12,10 +12,13 @@ from handlers.services.settings import ServiceSettings
 
 
 class CombatService(Protocol):
-    """Hurts Pokémon."""
+    """Hurts Pokémon, and heals them."""
 
     def attack(self, pokemon: Pokemon) -> Pokemon:
         """Give the Pokémon as the attack leaves it."""
+
+    def heal(self, pokemon: Pokemon) -> Pokemon:
+        """Give the Pokémon as it is once it is healed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +32,25 @@ class InProcessCombat:
         time.sleep(self.seconds)
         return pokemon.model_copy(update={"current_health": 1})
 
+    def heal(self, pokemon: Pokemon) -> Pokemon:
+        """Give the full health back and leave the rest alone."""
+        time.sleep(self.seconds)
+        return pokemon.model_copy(update={"current_health": pokemon.max_health})
+
 
 @dataclass(frozen=True, slots=True)
 class HttpCombat:
-    """The rules, behind HTTP: `POST {url}/attack` takes a Pokémon and answers with one."""
+    """The rules, behind HTTP: `POST {url}/attack` and `/heal` take a Pokémon and answer with one."""
 
     url: str
 
     def attack(self, pokemon: Pokemon) -> Pokemon:
         """Ask the service; raises as `client.post` does."""
         return post(f"{self.url}/attack", pokemon, Pokemon)
+
+    def heal(self, pokemon: Pokemon) -> Pokemon:
+        """Ask the service; raises as `client.post` does."""
+        return post(f"{self.url}/heal", pokemon, Pokemon)
 
 
 def combat_service(settings: ServiceSettings | None = None) -> CombatService:

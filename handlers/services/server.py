@@ -26,8 +26,8 @@ OAK_SAYS = "Hello Professor Oak!"
 def create_app(*, escaping: Collection[str] = (), seconds: float = 0.0) -> Flask:
     """Build the WSGI application; the Pokémon named in `escaping` break out, each answer takes `seconds`.
 
-    `GET /hello` answers with text; `POST /paralyze`, `/attack` and `/throw` with JSON. A broken-out Pokémon is status
-    409 with `{"code", "message"}`, a request that is not understood 422 with `{"error"}`.
+    `GET /hello` answers with text; `POST /paralyze`, `/cure`, `/attack`, `/heal` and `/throw` with JSON. A broken-out
+    Pokémon is status 409 with `{"code", "message"}`, a request that is not understood 422 with `{"error"}`.
     """
     # Imported late: the runner imports every module under `handlers`, and most runs serve nothing.
     from flask import Flask
@@ -40,6 +40,8 @@ def create_app(*, escaping: Collection[str] = (), seconds: float = 0.0) -> Flask
     app.add_url_rule("/hello", "hello", lambda: (OAK_SAYS, {"Content-Type": "text/plain; charset=utf-8"}))
     app.add_url_rule("/paralyze", "paralyze", lambda: _json(status.paralyze(_read(Pokemon))), methods=["POST"])
     app.add_url_rule("/attack", "attack", lambda: _json(combat.attack(_read(Pokemon))), methods=["POST"])
+    app.add_url_rule("/heal", "heal", lambda: _json(combat.heal(_read(Pokemon))), methods=["POST"])
+    app.add_url_rule("/cure", "cure", lambda: _json(status.cure(_read(Pokemon))), methods=["POST"])
     app.add_url_rule("/throw", "throw", lambda: _json(pokeball.throw(**dict(_read(Throw)))), methods=["POST"])
     app.register_error_handler(ValidationError, _not_understood)
     app.register_error_handler(BpmnError, _refused)

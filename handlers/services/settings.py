@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl, TypeAdapter, ValidationError
@@ -12,6 +13,7 @@ from handlers.services.wording import first_complaint
 from runner import PermanentFailure
 
 OAK_URL = "http://127.0.0.1:8600"
+LEDGER = Path("ledger.db")
 LONGEST_DEMO_SECONDS = 8  # an attempt counts as failed after 10 s
 
 
@@ -27,6 +29,7 @@ class ServiceSettings(BaseModel):
 
     `POKEMON_STATUS_URL`, `POKEMON_COMBAT_URL`, `POKEMON_POKEBALL_URL`: where a team's service answers, for example
     `http://127.0.0.1:8600`; unset means its rules run in this process. `OAK_URL`: where Professor Oak's API answers.
+    `POKEMON_LEDGER`: the file of the bank's ledger.
     `POKEMON_DEMO_SECONDS`: how long a service in this process takes, so that a person can watch the token.
     """
 
@@ -36,6 +39,7 @@ class ServiceSettings(BaseModel):
     combat_url: ServiceUrl | None = Field(default=None, validation_alias="POKEMON_COMBAT_URL")
     pokeball_url: ServiceUrl | None = Field(default=None, validation_alias="POKEMON_POKEBALL_URL")
     oak_url: ServiceUrl = Field(default=OAK_URL, validation_alias="OAK_URL")
+    ledger: Path = Field(default=LEDGER, validation_alias="POKEMON_LEDGER")
     demo_seconds: float = Field(default=0.0, validation_alias="POKEMON_DEMO_SECONDS", ge=0, le=LONGEST_DEMO_SECONDS)
 
     @classmethod

@@ -1,4 +1,4 @@
-"""The status team's service: conditions such as paralysis."""
+"""The status team's service: conditions such as paralysis, and their cure."""
 
 from __future__ import annotations
 
@@ -17,6 +17,9 @@ class StatusService(Protocol):
     def paralyze(self, pokemon: Pokemon) -> Pokemon:
         """Give the Pokémon as it is once it is paralyzed."""
 
+    def cure(self, pokemon: Pokemon) -> Pokemon:
+        """Give the Pokémon as it is once it is cured."""
+
 
 @dataclass(frozen=True, slots=True)
 class InProcessStatus:
@@ -29,16 +32,25 @@ class InProcessStatus:
         time.sleep(self.seconds)
         return pokemon.model_copy(update={"status": Status.PAR})
 
+    def cure(self, pokemon: Pokemon) -> Pokemon:
+        """Set the status to HEALTHY and leave the rest alone."""
+        time.sleep(self.seconds)
+        return pokemon.model_copy(update={"status": Status.HEALTHY})
+
 
 @dataclass(frozen=True, slots=True)
 class HttpStatus:
-    """The rules, behind HTTP: `POST {url}/paralyze` takes a Pokémon and answers with one."""
+    """The rules, behind HTTP: `POST {url}/paralyze` and `/cure` take a Pokémon and answer with one."""
 
     url: str
 
     def paralyze(self, pokemon: Pokemon) -> Pokemon:
         """Ask the service; raises as `client.post` does."""
         return post(f"{self.url}/paralyze", pokemon, Pokemon)
+
+    def cure(self, pokemon: Pokemon) -> Pokemon:
+        """Ask the service; raises as `client.post` does."""
+        return post(f"{self.url}/cure", pokemon, Pokemon)
 
 
 def status_service(settings: ServiceSettings | None = None) -> StatusService:

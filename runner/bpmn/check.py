@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
+from runner.bpmn.applied_templates import TemplateFits, check_templates
 from runner.bpmn.bindings import bind, choose, missing_message
 from runner.bpmn.compiling import check_expressions
 from runner.bpmn.diagram import Diagram, Element, Process
 from runner.bpmn.event_rules import check_event_rules
 from runner.bpmn.findings import in_order
-from runner.bpmn.pools import check_message_flows
+from runner.bpmn.message_flows import check_message_flows
 from runner.bpmn.reach import check_reach
 from runner.bpmn.structure import check_structure
 from runner.bpmn.sub_processes import check_sub_processes
@@ -22,11 +23,18 @@ from runner.errors import Finding
 __all__ = ["bind", "check_diagram"]
 
 
-def check_diagram(diagram: Diagram, topics: Collection[str] | None) -> tuple[Finding, ...]:
-    """Give all findings, those of the reading included, sorted by line; `topics` None does not look for handlers."""
+def check_diagram(
+    diagram: Diagram, topics: Collection[str] | None, *, template_fits: TemplateFits | None = None
+) -> tuple[Finding, ...]:
+    """Give all findings, those of the reading included, sorted by line; `topics` None does not look for handlers.
+
+    `template_fits` says whether an element template is still that of its handler.
+    """
     findings = [*diagram.findings, *_executability(diagram)]
     for process in diagram.executable:
         findings += _check_process(process, topics)
+        if template_fits is not None:
+            findings += check_templates(process.elements.values(), template_fits)
     findings += check_message_flows(diagram.message_flows, diagram.executable)
     return in_order(tuple(findings))
 

@@ -206,6 +206,14 @@ class DataStore:
 
 
 @dataclass(frozen=True, slots=True)
+class AppliedTemplate:
+    """The element template that an element was drawn with in Camunda's Modeler; `version` 0 if it has none."""
+
+    id: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
 class Flow:
     """A sequence flow from element to element; `condition` None means unconditional."""
 
@@ -262,6 +270,7 @@ class Element:
     lane: str | None = None
     data_inputs: tuple[DataMove, ...] = ()
     data_outputs: tuple[DataMove, ...] = ()
+    template: AppliedTemplate | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,6 +300,7 @@ class MessageFlow:
     source: str
     target: str
     message: str | None = None
+    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)

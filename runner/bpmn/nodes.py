@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from lxml import etree
 
 from runner.bpmn.activities import does_itself, read_ad_hoc, read_called, read_quantity, read_script, read_service
+from runner.bpmn.applied_templates import read_template
 from runner.bpmn.data_flows import read_moves
 from runner.bpmn.diagram import DataMove, Element, Flow
 from runner.bpmn.dialects.reading import read_extensions, report_unread, task_tag
@@ -102,6 +103,7 @@ def read_element(
         lane=connections.lane,
         data_inputs=moves["Input"],
         data_outputs=moves["Output"],
+        template=read_template(node),
     )
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from lxml import etree
 
-from runner.bpmn.diagram import MessageFlow, Process
+from runner.bpmn.diagram import MessageFlow
 from runner.bpmn.xml import BPMN, children, local_id, text_of
-from runner.errors import Finding
 
 
 def read_pools(root: etree._Element) -> dict[str, str]:
@@ -20,14 +19,15 @@ def read_pools(root: etree._Element) -> dict[str, str]:
     }
 
 
-def read_message_flows(root: etree._Element) -> tuple[MessageFlow, ...]:
-    """Read the message flows of all collaborations, in document order."""
+def read_message_flows(root: etree._Element, line: Callable[[etree._Element], int]) -> tuple[MessageFlow, ...]:
+    """Read the message flows of all collaborations, in document order; `line` tells where a tag begins."""
     return tuple(
         MessageFlow(
             id=node.get("id") or "",
             source=local_id(node.get("sourceRef")) or "",
             target=local_id(node.get("targetRef")) or "",
             message=local_id(node.get("messageRef")),
+            line=line(node),
         )
         for node in _in_collaborations(root, "messageFlow")
     )
@@ -39,19 +39,6 @@ def read_lanes(process: etree._Element) -> dict[str, str]:
     for lane_set in process.iter(f"{{{BPMN}}}laneSet"):
         _lanes_in(lane_set, lanes)
     return lanes
-
-
-def check_message_flows(flows: tuple[MessageFlow, ...], processes: tuple[Process, ...]) -> Iterator[Finding]:
-    """Refuse message flows that stay within one pool (BPMN 2.0.2 §9.3.1)."""
-    home = {element: process.key for process in processes for element in process.elements}
-    for flow in flows:
-        source, target = home.get(flow.source), home.get(flow.target)
-        if source is not None and source == target:
-            message = (
-                f"Expected message flow '{flow.id}' to lead from one pool to another, but '{flow.source}' and "
-                f"'{flow.target}' are both in process '{source}'. Draw a sequence flow."
-            )
-            yield Finding("refused", "message_flow_inside_pool", message, flow.id)
 
 
 def lane_of(element: str, lanes: Mapping[str, str], parents: Mapping[str, str], *, root: str) -> str | None:

@@ -70,7 +70,7 @@ def read_diagram(xml: bytes, *, source: str) -> Diagram:
         around.dialect,
         tuple(processes),
         in_order((*report.findings(), *findings)),
-        message_flows=read_message_flows(root),
+        message_flows=read_message_flows(root, document.line),
         pools=pools,
     )
 
@@ -128,9 +128,6 @@ def _report_root(root: etree._Element, report: Report) -> None:
             report.refuse(node, "id_missing", message="Expected a process with an id, but it has none. Give it one.")
         elif tag in ("choreography", "globalChoreographyTask", "globalConversation"):
             report.documentation(node, f"A <{tag}> is read as documentation: it says how pools talk, not what they do.")
-        elif tag == "collaboration":
-            for flow in children(node, BPMN, local="messageFlow"):
-                report.documentation(flow, "A message flow sends nothing by itself: messages go by their name and key.")
         elif tag in _REFERRED:
             report_unread(node, report)
 

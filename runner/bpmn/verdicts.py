@@ -123,7 +123,7 @@ EVENTS: Mapping[str, EventVerdict] = {
 FEATURES: Mapping[str, Verdict] = {
     "handler of an event": _executed("a message event done by a handler"),
     "message sent": _executed("a task that sends a message"),
-    "decision": _refused("a task that calls a decision", "Give it a job topic, or draw a service task."),
+    "decision": _executed("a task that calls a decision"),
     "computed code": _executed("an event whose code is an expression"),
     "loop": _executed("an activity with a loop marker"),
     "multi-instance": _executed("an activity with a multi-instance marker"),

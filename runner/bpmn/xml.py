@@ -14,6 +14,9 @@ from lxml import etree
 
 from runner.errors import DiagramUnreadable
 
+# A tag, for rooms that read other files than diagrams.
+Node = etree._Element
+
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 MAX_BYTES = 5 * 1024 * 1024
 MAX_DEPTH = 256
@@ -44,15 +47,15 @@ def load_file(path: Path) -> bytes:
     """Read a diagram file, refusing it by its size before a byte is read. Raises DiagramUnreadable."""
     try:
         if path.is_dir():
-            raise DiagramUnreadable(f"Expected a BPMN file, but {path} is a directory. Name a file in it.")
+            raise DiagramUnreadable(f"Expected a BPMN or DMN file, but {path} is a directory. Name a file in it.")
         if not path.is_file():
-            raise DiagramUnreadable(f"Expected a BPMN file, but {path} does not exist or is not a file.")
+            raise DiagramUnreadable(f"Expected a BPMN or DMN file, but {path} does not exist or is not a file.")
         _check_size(path.stat().st_size, str(path))
         with path.open("rb") as file:
             return file.read(MAX_BYTES + 1)
     except OSError as error:
         raise DiagramUnreadable(
-            f"Expected a readable BPMN file, but {path} cannot be read: {error.strerror or error}."
+            f"Expected a readable BPMN or DMN file, but {path} cannot be read: {error.strerror or error}."
         ) from error
 
 
@@ -60,7 +63,7 @@ def parse(xml: bytes, *, source: str) -> Document:
     """Parse a file into a tree. Raises DiagramUnreadable, naming what is wrong and where."""
     _check_size(len(xml), source)
     if not xml.strip():
-        raise DiagramUnreadable(f"Expected a BPMN file, but {source} is empty. Save the diagram again.")
+        raise DiagramUnreadable(f"Expected a BPMN or DMN file, but {source} is empty. Save the diagram again.")
     # In UTF-16 every second byte of an ASCII letter is NUL; the prolog is matched without them.
     if _DOCTYPE.match(xml.replace(b"\0", b"")):
         raise _doctype(source)
@@ -71,14 +74,14 @@ def parse(xml: bytes, *, source: str) -> Document:
 def _check_size(size: int, source: str) -> None:
     if size > MAX_BYTES:
         raise DiagramUnreadable(
-            f"Expected a diagram of at most {MAX_BYTES // 1024 // 1024} MB, but {source} has "
+            f"Expected a file of at most {MAX_BYTES // 1024 // 1024} MB, but {source} has "
             f"{size / 1024 / 1024:.1f} MB. Split the process into several files."
         )
 
 
 def _doctype(source: str) -> DiagramUnreadable:
     return DiagramUnreadable(
-        f"Expected BPMN without a document type, but {source} has a DOCTYPE, which could define entities. "
+        f"Expected a file without a document type, but {source} has a DOCTYPE, which could define entities. "
         "Remove the DOCTYPE; modelers never write one."
     )
 
@@ -160,6 +163,11 @@ def children(node: etree._Element, namespace: str, *, local: str | None = None) 
         found, name = name_of(child)
         if found == namespace and local in (None, name):
             yield child
+
+
+def tags(node: Node, *, deep: bool = False) -> Iterator[Node]:
+    """Give the child elements of a tag, or with `deep` itself and all inside, without comments."""
+    return node.iter(etree.Element) if deep else node.iterchildren(etree.Element)
 
 
 def local_id(reference: str | None) -> str | None:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from runner.engine.advance import Advance, Happening, OpenedIncident, OpenedJob
+from runner.commands.waits import apply_waits
+from runner.commands.work_for_people import apply_user_tasks
+from runner.engine.advance import Advance, Happening, OpenedIncident, OpenedJob, Thrown
 from runner.engine.engine import Execution
 from runner.engine.state import FORMAT, dumps
 from runner.errors import InstanceEnded, InstanceNotFound
 from runner.model import InstanceState
 from runner.runtime import LiveInstance, Runtime
 from runner.store import incidents, instances, jobs
+from runner.store.notices import tell_moved
 from runner.store.transactions import Transaction
 
 # Below this many bytes of deltas a snapshot would cost more than it saves.
 SNAPSHOT_FLOOR = 8192
+_KEPT = "instances in the hands of the transaction"
 
 
 def hold(runtime: Runtime, transaction: Transaction, instance_id: str, *, seq: int | None = None) -> LiveInstance:
@@ -24,7 +28,7 @@ def hold(runtime: Runtime, transaction: Transaction, instance_id: str, *, seq: i
     Whoever writes a step is stopped at the commit if memory was out of date; whoever only reads says the `seq` that the
     row has now. Raises InstanceNotFound or InstanceEnded.
     """
-    live: LiveInstance | None = transaction.held.get(instance_id)
+    live = _kept(runtime, transaction).get(instance_id)
     if live is None:
         live = runtime.hot.take(instance_id)
         if live is None or transaction.fresh or (seq is not None and live.header.seq != seq):
@@ -37,18 +41,25 @@ def hold(runtime: Runtime, transaction: Transaction, instance_id: str, *, seq: i
 
 def keep(runtime: Runtime, transaction: Transaction, live: LiveInstance) -> None:
     """Let the other commands of the transaction, and later ones, find the instance in memory."""
-    transaction.hold(live.header.id, live)
-    transaction.after_commit[_return(runtime, live)] = None
+    _kept(runtime, transaction)[live.header.id] = live
+    transaction.touched += 1
 
 
-def _return(runtime: Runtime, live: LiveInstance) -> Callable[[], None]:
-    def put() -> None:
+def _kept(runtime: Runtime, transaction: Transaction) -> dict[str, LiveInstance]:
+    """Give the instances that this transaction has in its hands, by id."""
+    kept: dict[str, LiveInstance] | None = transaction.held.get(_KEPT)
+    if kept is None:
+        kept = transaction.held[_KEPT] = {}
+        transaction.after_commit[partial(_return, runtime, kept)] = None
+    return kept
+
+
+def _return(runtime: Runtime, kept: dict[str, LiveInstance]) -> None:
+    for live in kept.values():
         header = live.header
         if header.state == InstanceState.ACTIVE:
             runtime.hot.put(live)
         runtime.watches.announce(header.id, header.state, incidents=header.incidents)
-
-    return put
 
 
 def _load(runtime: Runtime, transaction: Transaction, instance_id: str) -> LiveInstance:
@@ -67,17 +78,58 @@ def apply_advance(
     header = live.header
     seq_before = header.seq
     header.seq += 1
+    if advance.thrown and header.parent_id is not None:
+        _leave_to_callers(runtime, transaction, live, advance)
     _settle_incidents(transaction, live, advance)
     _open_jobs(runtime, transaction, live, advance)
     for token_id in advance.canceled:
         jobs.cancel(transaction, jobs.job_id(header.id, token_id))
     if advance.completed:
-        end(transaction, live, InstanceState.COMPLETED)
+        end(transaction, live, InstanceState.TERMINATED if advance.terminated else InstanceState.COMPLETED)
+    if advance.user_tasks or advance.canceled:
+        apply_user_tasks(transaction, live, advance)
+    apply_waits(runtime, transaction, live, advance)
     _write_log(runtime, transaction, live, advance, command)
     if seq_before < 0:
         instances.insert_header(transaction, header)
     else:
         instances.update_header(transaction, header, seq_before=seq_before)
+    tell_moved(transaction, header.id)
+    if advance.calls or advance.canceled or header.parent_id is not None:
+        runtime.follow(runtime, transaction, live, advance)
+
+
+def catcher_above(
+    runtime: Runtime, transaction: Transaction, live: LiveInstance, thrown: Thrown
+) -> tuple[LiveInstance, int] | None:
+    """Give the nearest of the instances that called this one in which an error is caught, and the token it is thrown at
+    there; None if none catches it.
+    """
+    header = live.header
+    while header.parent_id is not None and header.parent_token is not None:
+        token_id = header.parent_token
+        try:
+            caller = hold(runtime, transaction, header.parent_id)
+        except (InstanceEnded, InstanceNotFound):
+            return None
+        if caller.execution.catches(token_id, thrown.kind, thrown.code):
+            return caller, token_id
+        header = caller.header
+    return None
+
+
+def _leave_to_callers(runtime: Runtime, transaction: Transaction, live: LiveInstance, advance: Advance) -> None:
+    """Open no incident for an error that a calling instance catches (`calls.py` throws it there)."""
+    for thrown in advance.thrown:
+        if thrown.kind == "error" and catcher_above(runtime, transaction, live, thrown) is not None:
+            place, opened = thrown.element_id, "incident_opened"
+            advance.incidents = [each for each in advance.incidents if each.token_id != thrown.token_id]
+            advance.happenings = [
+                each._replace(event="error_thrown", detail={"code": thrown.code})
+                if (each.element_id, each.event) == (place, opened)
+                else each
+                for each in advance.happenings
+            ]
 
 
 def end(transaction: Transaction, live: LiveInstance, state: InstanceState) -> None:
@@ -105,10 +157,10 @@ def resolve_incident_of(transaction: Transaction, live: LiveInstance, token_id: 
 def open_incident(
     transaction: Transaction, live: LiveInstance, opened: OpenedIncident, *, job_id: str | None, detail: str = ""
 ) -> None:
-    """Write an incident, or say its message anew if the token has one already (a retry that failed again)."""
+    """Write an incident, or say its message anew if the token has one there already (a retry that failed again)."""
     if live.header.incidents:
         for row in incidents.read_open(transaction, live.header.id):
-            if row["token_id"] == opened.token_id:
+            if (row["token_id"], row["element_id"]) == (opened.token_id, opened.element_id):
                 incidents.reword(transaction, row["id"], kind=opened.kind, message=opened.message, detail=detail)
                 return
     live.header.incidents += 1
@@ -158,13 +210,9 @@ def _job_row(transaction: Transaction, live: LiveInstance, opened: OpenedJob) ->
         "forgiven": 0,
         "due_at": transaction.now,
         "created_at": transaction.now,
-        "ended_at": None,
         "claimed_by": None,
         "claim_token": None,
         "claimed_until": None,
-        "failure_type": None,
-        "failure_message": None,
-        "failure_traceback": None,
     }
 
 
@@ -179,7 +227,7 @@ def _write_log(runtime: Runtime, transaction: Transaction, live: LiveInstance, a
         "actor": runtime.actor,
         "format": FORMAT,
         "delta": delta,
-        "happenings": dumps([_happening(each) for each in advance.happenings]),
+        "happenings": dumps([each[:3] if each.detail is None else each[:] for each in advance.happenings]),
     }
     instances.insert_step(transaction, step)
     header.delta_bytes += len(delta)
@@ -188,8 +236,3 @@ def _write_log(runtime: Runtime, transaction: Transaction, live: LiveInstance, a
         row = {"instance_id": header.id, "seq": header.seq, "format": FORMAT, "state": state}
         instances.replace_snapshot(transaction, row)
         header.snapshot_bytes, header.delta_bytes = len(state), 0
-
-
-def _happening(each: Happening) -> list[Any]:
-    row: list[Any] = [each.element_id, each.element_type, each.event]
-    return row if each.detail is None else [*row, each.detail]

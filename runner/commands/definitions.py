@@ -9,12 +9,17 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from ulid import ULID
+
 from runner.bpmn.check import bind, check_diagram
 from runner.bpmn.diagram import Diagram, Process
 from runner.bpmn.read import read_diagram
 from runner.bpmn.render import render_svg
+from runner.commands.waits import open_starts
+from runner.engine.advance import OpenedWait
 from runner.engine.build import Executable
-from runner.errors import DefinitionNotFound, DiagramRefused
+from runner.engine.starting import start_waits, triggers
+from runner.errors import DefinitionNotFound, DiagramRefused, ExpressionFailed, Finding, ScheduleInvalid
 from runner.model import Definition, Deployment, Mark
 from runner.runtime import Runtime
 from runner.store import definitions
@@ -48,13 +53,15 @@ class ElementSummary:
     handler: str | None
 
 
-def deploy(runtime: Runtime, xml: bytes, *, source: str) -> tuple[Deployment, ...]:
+def deploy(runtime: Runtime, xml: bytes, *, source: str, deployment: str | None = None) -> tuple[Deployment, ...]:
     """Store every executable process of a diagram; content that is stored already makes no new version.
+
+    Files that are deployed together share a `deployment`: call activities may ask for what came with them.
 
     Raises DiagramUnreadable or DiagramRefused; then nothing is stored.
     """
     diagram = read_diagram(xml, source=source)
-    findings = check_diagram(diagram, runtime.handlers.topics)
+    findings = check_diagram(diagram, runtime.handlers.topics, template_fits=runtime.template_fits)
     refused = tuple(finding for finding in findings if finding.verdict == "refused")
     if refused:
         raise DiagramRefused(source, refused)
@@ -62,23 +69,47 @@ def deploy(runtime: Runtime, xml: bytes, *, source: str) -> tuple[Deployment, ..
     bound = [(process, bind(process, runtime.handlers.topics)) for process in diagram.executable]
     for process, _ in bound:
         Executable(process)  # what cannot be built must not be stored
+    starts = {process.key: _starts(process, source) for process, _ in bound}
+    together = deployment or str(ULID())
 
     def store(transaction: Transaction) -> list[tuple[str, bool]]:
-        return [(process.key, _store(runtime, transaction, diagram, process, topics)) for process, topics in bound]
+        stored = []
+        for process, topics in bound:
+            id = _store(runtime, transaction, diagram, process, topics, deployment=together)
+            stored.append((process.key, id is not None))
+            if id is not None:
+                open_starts(runtime, transaction, starts[process.key], process_key=process.key, definition_id=id)
+        return stored
 
     stored = runtime.database.write(store)
     return tuple(Deployment(find_definition(runtime, key), created, warnings) for key, created in stored)
 
 
+def _starts(process: Process, source: str) -> list[OpenedWait]:
+    """Give what the start events of a process will wait for. Raises DiagramRefused if that cannot be told."""
+    try:
+        return start_waits(process)
+    except (ExpressionFailed, ScheduleInvalid) as error:
+        message = f"Expected start events that tell what they wait for, but in process '{process.key}': {error}"
+        raise DiagramRefused(source, (Finding("refused", error.code, message, process.key),)) from error
+
+
 def _store(
-    runtime: Runtime, transaction: Transaction, diagram: Diagram, process: Process, topics: dict[str, str]
-) -> bool:
+    runtime: Runtime,
+    transaction: Transaction,
+    diagram: Diagram,
+    process: Process,
+    topics: dict[str, str],
+    *,
+    deployment: str,
+) -> int | None:
+    """Store a process as a new version and give its id; None if this content is the newest version already."""
     content_hash = hashlib.sha256(diagram.xml).hexdigest()
     newest = definitions.newest(transaction, process.key)
     if newest is not None and newest.content_hash == content_hash:
         definitions.rebind(transaction, newest.id, topics)
         transaction.after_commit[partial(runtime.definitions.forget, newest.id)] = None
-        return False
+        return None
     row = {
         "key": process.key,
         "version": 1 if newest is None else newest.version + 1,
@@ -90,9 +121,13 @@ def _store(
         "xml": diagram.xml,
         "bindings": json.dumps(topics),
         "deployed_at": transaction.now,
+        "deployment": deployment,
+        "version_tag": process.version_tag,
     }
     definitions.insert_definition(transaction, row)
-    return True
+    stored = definitions.newest(transaction, process.key)
+    assert stored is not None
+    return stored.id
 
 
 def find_definition(runtime: Runtime, key: str, version: int | None = None) -> Definition:
@@ -115,7 +150,7 @@ def get_definition(runtime: Runtime, definition_id: int) -> Definition:
 
 def list_definitions(runtime: Runtime) -> tuple[DefinitionOverview, ...]:
     """Give the newest version of every process, by key."""
-    with runtime.database.read() as connection:
+    with runtime.database.read_one_moment() as connection:
         newest = definitions.newest_of_each(connection)
         counts = definitions.count_instances(connection)
     overviews = []
@@ -159,6 +194,14 @@ def elements(runtime: Runtime, definition_id: int) -> tuple[ElementSummary, ...]
         place = found.place if found else None
         summaries.append(ElementSummary(element.id, element.type, element.name, element.documentation, topic, place))
     return tuple(summaries)
+
+
+def started_by(runtime: Runtime, definition_id: int) -> tuple[str, ...]:
+    """Say what begins a process that nobody can start by hand ("the message 'PaymentReceived'"); () if somebody can.
+
+    Raises DefinitionNotFound.
+    """
+    return triggers(runtime.definitions.get(definition_id).process)
 
 
 def example_variables(runtime: Runtime, key: str) -> dict[str, Any]:

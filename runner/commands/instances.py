@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any, NoReturn
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple, NoReturn
 
 from sqlalchemy import Connection
 from ulid import ULID
 
-from runner.commands.advance import apply_advance, end, hold, keep
+from runner.commands.advance import apply_advance, hold
+from runner.commands.calls import terminate
 from runner.commands.definitions import find_definition, get_definition
-from runner.engine.engine import Execution
+from runner.commands.starting import Beginning, begin
+from runner.engine.elements.compensation import UNDO_ALL
+from runner.engine.elements.element import element_of
+from runner.engine.standing import Standing
+from runner.engine.standing import standing as standing_of
 from runner.engine.state import checked_variables, empty_state, fold, root_variables
-from runner.engine.tasks import READY, STARTED
-from runner.errors import DefinitionNotFound, InstanceNotFound, Invalid
-from runner.model import Definition, HistoryEntry, Instance, InstanceState, InstanceView, JobRecord, Token
-from runner.runtime import Deployed, LiveInstance, Runtime
-from runner.store import definitions, incidents, instances, jobs
+from runner.errors import DefinitionNotFound, InstanceCalled, InstanceNotFound, Invalid
+from runner.model import (
+    Definition,
+    HistoryEntry,
+    Instance,
+    InstanceState,
+    InstanceView,
+    JobRecord,
+    Token,
+    UserTask,
+    Wait,
+)
+from runner.runtime import Deployed, Runtime
+from runner.store import definitions, incidents, instances, jobs, user_tasks, waits
 from runner.store.database import Command
-from runner.store.instances import Header, InstanceFilter
+from runner.store.instances import InstanceFilter
 from runner.store.transactions import Transaction
 
 
@@ -39,6 +53,15 @@ class Change:
     instance_id: str
     key: str
     seq: int
+
+
+class Awaited(NamedTuple):
+    """What an instance's tokens wait for, by token."""
+
+    jobs: Mapping[int, JobRecord]
+    waits: tuple[Wait, ...]
+    user_tasks: Mapping[int, UserTask]
+    called: Mapping[int, str]
 
 
 def start_instance(
@@ -79,22 +102,8 @@ def _starting(
         definition = _newest(transaction, wanted) if isinstance(wanted, str) else wanted
         if definition is None:
             return None
-        deployed = runtime.definitions.get(definition.id)
-        header = Header(
-            id=instance_id,
-            definition_id=definition.id,
-            key=definition.key,
-            version=definition.version,
-            state=str(InstanceState.ACTIVE),
-            business_key=business_key,
-            seq=-1,
-            incidents=0,
-            started_at=transaction.now,
-        )
-        live = LiveInstance(header, Execution(deployed.executable), deployed)
-        keep(runtime, transaction, live)
-        apply_advance(runtime, transaction, live, live.execution.start(checked), command="start_instance")
-        return instances.from_header(header)
+        beginning = Beginning(definition, checked, business_key, id=instance_id)
+        return instances.from_header(begin(runtime, transaction, beginning, command="start_instance").header)
 
     return start
 
@@ -113,15 +122,24 @@ def _newest(transaction: Transaction, key: str) -> Definition | None:
     return found
 
 
-def cancel_instance(runtime: Runtime, instance_id: str) -> Instance:
-    """End an instance now: its tokens are taken away, its jobs canceled. Raises InstanceNotFound or InstanceEnded."""
+def cancel_instance(runtime: Runtime, instance_id: str, *, compensate: bool = False) -> Instance:
+    """End an instance now, and what it has called: its tokens are taken away, its jobs and user tasks canceled.
+
+    With `compensate` all that has completed is undone first, newest first; it is terminated when that is done. Raises
+    InstanceNotFound, InstanceEnded, InstanceCalled if another one waits for it (Camunda 8 docs, Cancel process
+    instance), or Conflict if it is being compensated already.
+    """
     instance_id = find_instance(runtime, instance_id).id
 
     def cancel(transaction: Transaction) -> None:
         live = hold(runtime, transaction, instance_id)
-        advance = live.execution.cancel()
-        end(transaction, live, InstanceState.TERMINATED)
-        apply_advance(runtime, transaction, live, advance, command="cancel_instance")
+        if live.header.parent_id is not None:
+            raise InstanceCalled(instance_id, live.header.parent_id)
+        if compensate:
+            advance = live.execution.compensate()
+            apply_advance(runtime, transaction, live, advance, command="compensate_instance")
+        else:
+            terminate(runtime, transaction, live, command="cancel_instance")
 
     runtime.database.write(cancel)
     return find_instance(runtime, instance_id)
@@ -167,26 +185,53 @@ def list_instances(
     return InstancePage(found, total)
 
 
-def view_instance(runtime: Runtime, instance_id: str, *, at: int | None = None) -> InstanceView:
+def view_instance(
+    runtime: Runtime, instance_id: str, *, at: int | None = None, newest: int | None = None
+) -> InstanceView:
     """Give all about an instance, read at one moment; with `at`, tokens, variables and history as of that step.
 
-    Raises InstanceNotFound.
+    With `newest`, the history of so many steps only, and of the jobs those that are open. Raises InstanceNotFound.
     """
     instance = find_instance(runtime, instance_id)
     definition = get_definition(runtime, instance.definition_id)
     deployed = runtime.definitions.get(instance.definition_id)
     with runtime.database.read_one_moment() as connection:
         instance = instances.find(connection, instance.id) or instance
-        state = fold(empty_state(), instances.read_deltas(connection, instance.id, until=at))
+        snapshot, deltas = instances.read_log(connection, instance.id, until=at)
+        state = fold(snapshot or empty_state(), deltas)
+        before = max(0, _last_step(instance, at) + 1 - newest) if newest else 0
+        entries, passed = (0, frozenset[str]())
+        if before:
+            entries, passed = instances.read_passed(connection, instance.id, until=before - 1)
+        open_jobs = jobs.open_jobs(connection, instance.id)
+        # What an instance waited for at an earlier step is not kept.
+        open_waits = waits.list_waits(connection, instance.id) if at is None else ()
+        work = user_tasks.open_of_instance(connection, instance.id) if deployed.for_people and at is None else {}
+        called = instances.list_called(connection, instance.id) if deployed.may_call and at is None else {}
+        awaited = Awaited(open_jobs, open_waits, work, called)
+        history = instances.read_history(connection, instance.id, after=before - 1, first=entries + 1, until=at)
         return InstanceView(
             instance=instance,
             definition=definition,
             variables=root_variables(state),
-            tokens=_tokens(connection, instance.id, state, deployed),
-            history=tuple(instances.read_history(connection, instance.id, until=at)),
+            tokens=_tokens(connection, instance.id, state, deployed, awaited),
+            history=tuple(history),
             incidents=incidents.list_incidents(connection, instance.id),
-            jobs=jobs.all_jobs(connection, instance.id),
+            jobs=tuple(open_jobs.values()) if newest else jobs.all_jobs(connection, instance.id),
+            steps_before=before,
+            passed_before=passed,
+            waits=open_waits,
         )
+
+
+def history_until(runtime: Runtime, instance_id: str, step: int, *, steps: int) -> tuple[HistoryEntry, ...]:
+    """Give the history entries of `steps` steps up to one, numbered from 1 as if nothing had happened before."""
+    with runtime.database.read() as connection:
+        return tuple(instances.read_history(connection, instance_id, after=step - steps, until=step))
+
+
+def _last_step(instance: Instance, at: int | None) -> int:
+    return instance.seq if at is None else min(at, instance.seq)
 
 
 def history_after(runtime: Runtime, instance_id: str, seen: tuple[HistoryEntry, ...]) -> tuple[HistoryEntry, ...]:
@@ -208,16 +253,31 @@ def last_change(runtime: Runtime) -> int:
         return instances.last_change(connection)
 
 
-def _tokens(connection: Connection, instance_id: str, state: dict[str, Any], deployed: Deployed) -> tuple[Token, ...]:
-    open_jobs = jobs.open_jobs(connection, instance_id)
+def _tokens(
+    connection: Connection,
+    instance_id: str,
+    state: dict[str, Any],
+    deployed: Deployed,
+    awaited: Awaited,
+) -> tuple[Token, ...]:
+    open_jobs, open_waits, open_tasks, called = awaited
     open_incidents = incidents.tokens(connection, instance_id)
     found = []
-    for id, (element_id, task_state, *_) in state["tokens"].items():
-        element = deployed.process.elements[element_id]
+    for id, row in state["tokens"].items():
+        if row[0] == UNDO_ALL.id:
+            continue  # in no diagram: what it undoes has tokens of its own
+        element = deployed.process.elements[element_of(row[0])]
         incident = open_incidents.get(int(id))
         job: JobRecord | None = open_jobs.get(int(id))
-        waiting_for = "job" if task_state in (READY, STARTED) and (incident is None or _alive(job)) else "incident"
-        found.append(Token(element.id, element.type, element.name, waiting_for, job, incident))
+        waiting_for: str = standing_of(deployed.process, row)
+        if incident is not None and waiting_for in (Standing.JOB, Standing.CALL) and not _alive(job):
+            waiting_for = Standing.INCIDENT
+        own = tuple(wait for wait in open_waits if wait.token_id == int(id))
+        kinds = {wait.kind for wait in own if deployed.process.elements[wait.element_id].attached_to is None}
+        if waiting_for is Standing.EVENT and len(kinds) == 1:
+            (waiting_for,) = kinds
+        token = Token(element.id, element.type, element.name, str(waiting_for), job, incident, own)
+        found.append(replace(token, user_task=open_tasks.get(int(id)), called_id=called.get(int(id))))
     # With no token on its way, no join can fire any more: the engine has said so in an incident of no token.
     stalled = None if state["tokens"] else open_incidents.get(0)
     for key, counts in state["joins"].items():

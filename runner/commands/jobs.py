@@ -6,10 +6,11 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from runner.commands.advance import apply_advance, hold, open_incident, resolve_incident_of
-from runner.engine.advance import Advance, Happening, OpenedIncident
+from runner.commands.advance import apply_advance, catcher_above, hold, open_incident, resolve_incident_of
+from runner.commands.calls import throw_upward
+from runner.engine.advance import Advance, Happening, OpenedIncident, Thrown
 from runner.engine.faults import ErrorUncaught
 from runner.handling import DEFAULT_TIMEOUT
 from runner.model import Failure, IncidentKind, JobState
@@ -35,8 +36,7 @@ class ThrownError:
         return f"{self.code}: {self.message}" if self.message else self.code
 
 
-@dataclass(frozen=True, slots=True)
-class ClaimedJob:
+class ClaimedJob(NamedTuple):
     """A job in the hands of a worker, with all that its handler is given.
 
     `token` proves the claim; `counted` is the number of the attempt since the last "retry" of a person, which the
@@ -98,7 +98,7 @@ def complete_job(runtime: Runtime, job: ClaimedJob, variables: Mapping[str, Any]
     """Take the handler's variables (checked JSON data) in and move the token on. Raises JobNotHeld."""
 
     def complete(transaction: Transaction) -> None:
-        jobs.finish(transaction, job.held, JobState.COMPLETED)
+        jobs.complete(transaction, job.held)
         live = hold(runtime, transaction, job.instance_id)
         advance = live.execution.complete(job.token_id, variables)
         resolve_incident_of(transaction, live, job.token_id, advance)
@@ -115,15 +115,24 @@ def throw_error(runtime: Runtime, job: ClaimedJob, error: ThrownError, *, done: 
         try:
             advance = live.execution.throw_error(job.token_id, error.code, error.variables)
         except ErrorUncaught as uncaught:
+            thrown = Thrown("error", job.token_id, job.element_id, error.code, dict(error.variables))
+            if catcher_above(runtime, transaction, live, thrown) is not None:
+                _end_by_error(transaction, job, error)
+                throw_upward(runtime, transaction, live, thrown, command="throw_error", message=error.message)
+                return
             failure = Failure("BpmnError", str(error))
             sentence = f"{uncaught} It says: {error.message}" if error.message else str(uncaught)
             _give_up(runtime, transaction, live, job, (failure, IncidentKind.ERROR_UNCAUGHT, sentence))
         else:
-            jobs.finish(transaction, job.held, JobState.ERROR_THROWN, failure=Failure(error.code, error.message))
+            _end_by_error(transaction, job, error)
             resolve_incident_of(transaction, live, job.token_id, advance)
             apply_advance(runtime, transaction, live, advance, command="throw_error")
 
     _store(runtime, throw, done)
+
+
+def _end_by_error(transaction: Transaction, job: ClaimedJob, error: ThrownError) -> None:
+    jobs.finish(transaction, job.held, JobState.ERROR_THROWN, failure=Failure(error.code, error.message))
 
 
 def fail_job(
@@ -150,7 +159,7 @@ def fail_job(
         jobs.finish(transaction, job.held, JobState.READY, failure=failure, due_at=due_at)
         detail = {"attempt": job.attempt, "error": str(failure), "retry_in_seconds": delay.total_seconds()}
         _log(runtime, transaction, live, job, ("job_failed", detail))
-        transaction.after_commit[runtime.dispatcher.ensure] = None
+        runtime.dispatcher.ensure(transaction)
 
     _store(runtime, fail, done)
 
@@ -166,7 +175,7 @@ def postpone_job(
         jobs.finish(transaction, job.held, JobState.READY, due_at=due_at, give_back=1)
         detail = {"reason": reason, "seconds": delay.total_seconds()}
         _log(runtime, transaction, live, job, ("job_postponed", detail))
-        transaction.after_commit[runtime.dispatcher.ensure] = None
+        runtime.dispatcher.ensure(transaction)
 
     _store(runtime, postpone, done)
 
@@ -188,7 +197,9 @@ def release_jobs(runtime: Runtime, rows: list[dict[str, Any]], *, dead: frozense
 
     def release(transaction: Transaction) -> None:
         for row in rows:
-            if row["claimed_until"] > transaction.now and row["claimed_by"] not in dead:
+            # Read anew: there may have been a sign of life since the row was read.
+            until = jobs.claimed_until(transaction, row)
+            if until is None or (until > transaction.now and row["claimed_by"] not in dead):
                 continue
             live = hold(runtime, transaction, row["instance_id"])
             job = _claimed(runtime, transaction, live, row)
@@ -198,7 +209,7 @@ def release_jobs(runtime: Runtime, rows: list[dict[str, Any]], *, dead: frozense
             else:
                 jobs.release(transaction, row)
                 _log(runtime, transaction, live, job, ("job_released", {"attempt": job.attempt, "error": str(failure)}))
-                transaction.after_commit[runtime.dispatcher.ensure] = None
+                runtime.dispatcher.ensure(transaction)
 
     runtime.database.write(release)
 

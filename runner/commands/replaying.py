@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from runner.bpmn.diagram import Process
+from runner.engine.elements.element import element_of
+from runner.engine.standing import Standing, standing
 from runner.engine.state import FORMAT, empty_state, fold
+from runner.engine.tasks import STARTED
 from runner.store.checks import Dossier
 
 # Which invariant does not hold, and the sentence that says how.
@@ -24,8 +28,8 @@ class Replay:
     `failed_attempts` is the highest attempt that failed there.
     """
 
-    def __init__(self, dossier: Dossier) -> None:
-        self._dossier = dossier
+    def __init__(self, dossier: Dossier, process: Process | None) -> None:
+        self._dossier, self._process = dossier, process
         self.state = empty_state()
         self.count = 0
         self.whole = True
@@ -35,6 +39,12 @@ class Replay:
         self.left: Counter[str] = Counter()
         self.failed_attempts: Counter[str] = Counter()
         self.last_of_process = ""
+
+    def standing(self, row: Sequence[Any]) -> Standing:
+        """Tell what moves a token on; of an unknown process, whether it waits for a person."""
+        if self._process is not None:
+            return standing(self._process, row)
+        return Standing.JOB if row[1] == STARTED else Standing.INCIDENT
 
     def run(self) -> Faults:
         """Follow the log and give what is wrong with it (I1, I5)."""
@@ -71,7 +81,7 @@ class Replay:
         self.commands[step.command] += 1
         self.gone.update(str(id) for id in delta.get("gone", ()))
         fold(self.state, [delta])
-        self.places.update((id, row[0]) for id, row in delta.get("tokens", {}).items())
+        self.places.update((id, element_of(row[0])) for id, row in delta.get("tokens", {}).items())
         for element_id, element_type, event, *detail in json.loads(step.happenings):
             if event in _LEAVING:
                 self.left[element_id] += 1

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from runner.runtime import Runtime
-from runner.store import archives, backups, counts
+from runner.store import archives, backups, counts, messages, signals
 from runner.store.archives import Package
 from runner.store.counts import Counts
 from runner.store.times import to_micros
@@ -34,6 +34,7 @@ def tidy(runtime: Runtime, retention: Retention) -> int:
     number = 0
     if retention.delete_after is not None:
         number += delete_ended(runtime, retention.delete_after)
+        number += forget_messages(runtime, retention.delete_after)
     if retention.archive_after is not None:
         number += archive_ended(runtime, retention.archive_after)
     return number
@@ -60,6 +61,20 @@ def delete_ended(runtime: Runtime, older_than: timedelta) -> int:
         candidates = archives.find_deletable(connection, ended_before=_before(runtime, older_than), limit=BATCH)
     commands = [partial(_delete, instance_id=instance_id, older_than=older_than) for instance_id in candidates]
     return sum(runtime.database.write_all(commands))
+
+
+def forget_messages(runtime: Runtime, older_than: timedelta) -> int:
+    """Remove one batch of messages and signals that were delivered, or expired, longer ago; give their number.
+
+    A message id that must not be published again yet keeps its message.
+    """
+
+    def forget(transaction: Transaction) -> int:
+        before = _limit(transaction, older_than)
+        kinds = (messages, signals)
+        return sum(kind.forget(transaction, before=before, limit=BATCH) for kind in kinds)
+
+    return runtime.database.write(forget)
 
 
 def back_up(runtime: Runtime, path: Path) -> int:

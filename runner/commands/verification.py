@@ -9,7 +9,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from runner.bpmn.diagram import Process
 from runner.commands.replaying import Faults, Replay
+from runner.commands.wait_checks import check_messages, check_waits
+from runner.commands.work_checks import check_work
+from runner.engine.elements.element import element_of
+from runner.engine.standing import Standing
 from runner.engine.tasks import STARTED, WAITING
 from runner.model import InstanceState, JobState
 from runner.runtime import Runtime
@@ -25,6 +30,9 @@ INVARIANTS = {
     "I4": "every token waits for one job, one incident or a join, and every one of those has its tokens",
     "I5": "replaying a log gives the stored snapshot, and a state that fits the header",
     "I6": "attempts and claims of every job fit its state",
+    "I7": "every timer, message and signal that may come to a token has its wait, and every wait its token",
+    "I8": "every message is as its state says, and none is kept from somebody who waits for it",
+    "I9": "every open user task and called instance has the token that waits for it, and every such token has its own",
     "file": "the rows belong together and the file is sound",
 }
 _CANCEL = "The instance cannot be trusted: `runner cancel {id}` ends it, or restore a backup."
@@ -36,6 +44,9 @@ _ADVICE = {
     "I4": _CANCEL,
     "I5": _RESTORE,
     "I6": _CANCEL,
+    "I7": _CANCEL,
+    "I8": _RESTORE,
+    "I9": _CANCEL,
     "file": _RESTORE,
 }
 _OPEN = (JobState.READY, JobState.CLAIMED, JobState.FAILED)
@@ -72,8 +83,11 @@ def verify(runtime: Runtime) -> Verification:
         for table, instance_id in checks.stray_rows(connection):
             sentence = f"Expected an instance for every row in '{table}', but there is none for '{instance_id}'."
             result.violations.append(_violation("file", instance_id, sentence))
+        for invariant, sentence in check_messages(connection):
+            result.violations.append(_violation(invariant, None, sentence))
         for dossier in checks.read_dossiers(connection):
-            faults = _examine(dossier, result.checked)
+            process = runtime.definitions.get(dossier.header.definition_id).process if dossier.defined else None
+            faults = _examine(dossier, process, result.checked)
             result.violations.extend(_violation(each, dossier.header.id, sentence) for each, sentence in faults)
     return result
 
@@ -82,8 +96,8 @@ def _violation(invariant: str, instance_id: str | None, sentence: str) -> Violat
     return Violation(invariant, instance_id, sentence, _ADVICE[invariant].format(id=instance_id))
 
 
-def _examine(dossier: Dossier, checked: Counter[str]) -> list[tuple[str, str]]:
-    replay = Replay(dossier)
+def _examine(dossier: Dossier, process: Process | None, checked: Counter[str]) -> list[tuple[str, str]]:
+    replay = Replay(dossier, process)
     faults = list(_rows_at_hand(dossier))
     if not dossier.damage:
         faults += replay.run()
@@ -92,12 +106,17 @@ def _examine(dossier: Dossier, checked: Counter[str]) -> list[tuple[str, str]]:
         if replay.whole:
             for check in (_outcomes, _tokens, _waited_for, _ending, _attempts):
                 faults += check(dossier, replay)
+            if process is not None:
+                faults += check_waits(dossier, process, replay)
+                faults += check_work(dossier, replay)
     checked.update(
         instances=1,
         archived=int(dossier.packed),
         steps=replay.count,
         jobs=len(dossier.jobs),
         incidents=len(dossier.incidents),
+        waits=len(dossier.waits),
+        user_tasks=len(dossier.user_tasks),
     )
     return faults
 
@@ -172,10 +191,11 @@ def _tokens(dossier: Dossier, replay: Replay) -> Faults:
     tokens: dict[str, list[Any]] = replay.state["tokens"]
     jobs = {str(job.token_id): job.element_id for job in _are_open(dossier.jobs)}
     troubled = {str(row.token_id) for row in _unresolved(dossier)}
-    for id, (element_id, state, *_) in tokens.items():
-        if state == STARTED and jobs.get(id) != element_id:
+    for id, row in tokens.items():
+        element_id, moved_on_by = element_of(row[0]), replay.standing(row)
+        if moved_on_by is Standing.JOB and jobs.get(id) != element_id:
             yield "I4", f"Expected an open job for token {id} at '{element_id}', but there is none."
-        elif state != STARTED and not (state == WAITING and id in troubled):
+        elif moved_on_by is Standing.INCIDENT and not (row[1] == WAITING and id in troubled):
             yield "I4", f"Expected an open incident for token {id} at '{element_id}', but nothing will move it on."
     if not tokens and "0" not in troubled:
         yield "I4", "Expected a token or an incident in an active instance, but nothing will ever move it on."
@@ -203,7 +223,7 @@ def _ending(dossier: Dossier, replay: Replay) -> Faults:
     header, state = dossier.header, replay.state
     ended = _ENDED.get(header.state)
     if ended is not None and (state["tokens"] or state["joins"]):
-        places = sorted({token[0] for token in state["tokens"].values()} | set(state["joins"]))
+        places = sorted({element_of(token[0]) for token in state["tokens"].values()} | set(state["joins"]))
         yield "I5", f"Expected no token in an instance that is {header.state}, but there are some at {places}."
     if ended is not None and replay.last_of_process != ended:
         yield "I5", f"Expected the log to end with '{ended}', but it has '{replay.last_of_process}' last."

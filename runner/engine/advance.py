@@ -43,7 +43,8 @@ class OpenedWait:
     gateway), or that the event is attached to (boundary event), or whose scope an event sub-process lies in (0: the
     process); `element_id` is the event that would fire, `index` which of its event definitions. `kind` is "timer",
     "message" or "signal"; a timer has a `schedule`, the others a `name`, a message a `key` ("" when none is asked for).
-    `interrupting` False may fire more than once.
+    `interrupting` False may fire more than once. `after_signals` is how many signals of the same step were sent before
+    it began to wait: those do not reach it.
     """
 
     token_id: int
@@ -54,6 +55,7 @@ class OpenedWait:
     key: str = ""
     schedule: Schedule | None = None
     interrupting: bool = True
+    after_signals: int = 0
 
     @property
     def place(self) -> tuple[int, str, int]:

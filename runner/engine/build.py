@@ -15,6 +15,7 @@ from runner.bpmn.diagram import Element, Process
 from runner.engine.elements import SPECS
 from runner.engine.elements.activities import Activity
 from runner.engine.elements.compensation import UndoAll
+from runner.engine.elements.decisions import Decide, no_decisions
 from runner.engine.elements.element import ElementSpec
 from runner.engine.elements.events import LinkCatchEvent
 from runner.engine.elements.joins import InclusiveGateway, upstream_of
@@ -41,12 +42,13 @@ class Executable:
     """One version of a process, ready to run: the diagram's records and the specs built from them.
 
     `root` is what lies directly in the process; `links` are the places that links lead to, by container and name;
-    `undo_all` is what compensates a whole instance.
+    `undo_all` is what compensates a whole instance; `decide` finds and evaluates the decisions that are called.
     Raises EngineError for an element that the index of specs does not have.
     """
 
-    def __init__(self, process: Process) -> None:
+    def __init__(self, process: Process, *, decide: Decide = no_decisions) -> None:
         self.process = process
+        self.decide = decide
         self.spec = ProcessSpec(process)
         self._specs: dict[str, ElementSpec] = {}
         self._inner: dict[str, ElementSpec] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runner.errors import EngineError, ExpressionFailed, NoFlowTaken
+from runner.errors import DecisionFailed, EngineError, ExpressionFailed, NoFlowTaken
 from runner.model import IncidentKind
 
 
@@ -21,6 +21,7 @@ class ErrorUncaught(EngineError):
 
 _KINDS: dict[type[EngineError], IncidentKind] = {
     ExpressionFailed: IncidentKind.EXPRESSION_FAILED,
+    DecisionFailed: IncidentKind.EXPRESSION_FAILED,
     NoFlowTaken: IncidentKind.NO_FLOW_TAKEN,
     ErrorUncaught: IncidentKind.ERROR_UNCAUGHT,
 }

@@ -34,7 +34,9 @@ class Waits:
 
     def open(self) -> None:
         """Begin to wait."""
-        self._workflow.advance.waits.extend(self._opened)
+        advance = self._workflow.advance
+        sent = len(advance.signals)
+        advance.waits.extend(replace(each, after_signals=sent) if sent else each for each in self._opened)
         for watched in self._watched:
             self._workflow.conditions.watch(watched)
 

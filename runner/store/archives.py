@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, bindparam, exists, func, select
 
 from runner.errors import DatabaseUnusable
 from runner.store.statements import Statement
-from runner.store.tables import archives, incidents, instances, jobs, snapshots, steps
+from runner.store.tables import archives, candidates, incidents, instances, jobs, snapshots, steps, user_tasks, waits
 from runner.store.transactions import Transaction
 
 FORMAT = 1
@@ -49,7 +49,7 @@ def _drop(table: Table) -> Statement:
 
 
 _PACKED = tuple(_drop(table) for table in (steps, snapshots, jobs))
-_ALL = (*_PACKED, *(_drop(table) for table in (incidents, archives, instances)))
+_ALL = (*_PACKED, *(_drop(table) for table in (incidents, waits, user_tasks, candidates, archives, instances)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +78,31 @@ def find_archivable(connection: Connection, *, ended_before: int, limit: int) ->
 
 
 def find_deletable(connection: Connection, *, ended_before: int, limit: int) -> list[str]:
-    """Give instances that ended before an instant, archived or not, longest ago first among each."""
-    packed = select(archives.c.instance_id).where(archives.c.ended_at < ended_before)
+    """Give instances that ended before an instant, archived or not, longest ago first among each.
+
+    One that was called is kept as long as the one that called it.
+    """
+    packed = select(archives.c.instance_id).where(
+        archives.c.ended_at < ended_before, ~_is_called(archives.c.instance_id)
+    )
     packed = packed.order_by(archives.c.ended_at, archives.c.instance_id).limit(limit)
     found = list(connection.execute(packed).scalars())
-    return found or find_archivable(connection, ended_before=ended_before, limit=limit)
+    if found:
+        return found
+    query = select(instances.c.id).where(
+        instances.c.archived_at.is_(None), *_ended_before(ended_before), ~_is_called(instances.c.id)
+    )
+    return list(connection.execute(query.order_by(instances.c.ended_at, instances.c.id).limit(limit)).scalars())
+
+
+def _is_called(id: ColumnElement[str]) -> ColumnElement[bool]:
+    """Whether the instance of this id was called by one that is still there."""
+    own, parent = instances.alias("own"), instances.alias("parent")
+    return exists(
+        select(own.c.id)
+        .join(parent, parent.c.id == own.c.parent_id)
+        .where(own.c.id == id, own.c.parent_id.is_not(None))
+    )
 
 
 def _ended_before(instant: int) -> list[Any]:

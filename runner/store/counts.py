@@ -9,10 +9,34 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, func, select, text
 
-from runner.store.tables import archives, definitions, incidents, instances, jobs, snapshots, steps
+from runner.store.tables import (
+    archives,
+    definitions,
+    deliveries,
+    incidents,
+    instances,
+    jobs,
+    messages,
+    signals,
+    snapshots,
+    steps,
+    waits,
+)
 from runner.store.times import from_micros
 
-_TABLES = (definitions, instances, steps, snapshots, jobs, incidents, archives)
+_TABLES = (
+    definitions,
+    instances,
+    steps,
+    snapshots,
+    jobs,
+    incidents,
+    waits,
+    messages,
+    signals,
+    deliveries,
+    archives,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +65,8 @@ class Counts:
     tables: Mapping[str, TableSize]
     instances: Mapping[str, int]
     jobs: Mapping[str, int]
+    waits: Mapping[str, int]
+    messages: Mapping[str, int]
     open_incidents: Mapping[str, int]
     steps_at_most: int
     longest_instance: str | None
@@ -60,6 +86,8 @@ def count(connection: Connection) -> Counts:
         tables={name: TableSize(number, sizes.get(name)) for name, number in rows.items()},
         instances=_by(connection, instances.c.state),
         jobs=_by(connection, jobs.c.state),
+        waits=_by(connection, waits.c.kind),
+        messages=_by(connection, messages.c.state),
         open_incidents={kind: number for kind, number in connection.execute(open_kinds.group_by(incidents.c.kind))},
         steps_at_most=longest_seq + 1,
         longest_instance=longest_id,

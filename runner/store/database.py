@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from runner.clock import Clock, SystemClock
 from runner.errors import Conflict, DatabaseUnusable
 from runner.store import connecting
+from runner.store.notices import Listener, Notice
 from runner.store.times import to_micros
 from runner.store.transactions import GuardFailed, Transaction
 
@@ -26,8 +27,15 @@ Command = Callable[[Transaction], Result]
 Done = Callable[[Result | None, BaseException | None], None]
 
 GROUP_LIMIT = 256
+# How often a command is run alone when it collides with another process each time.
+RUNS = 10
 # A command of the group relied on what has changed meanwhile.
-_OUT_OF_DATE: tuple[type[Exception], ...] = (GuardFailed, Conflict, *connecting.INTEGRITY_ERRORS)
+_OUT_OF_DATE: tuple[type[Exception], ...] = (
+    GuardFailed,
+    Conflict,
+    *connecting.INTEGRITY_ERRORS,
+    *connecting.COLLISIONS,
+)
 # Raised through a command, but about the whole transaction.
 _NOT_THE_COMMANDS: tuple[type[Exception], ...] = (GuardFailed, *connecting.DRIVER_ERRORS)
 log = logging.getLogger(__name__)
@@ -49,6 +57,10 @@ def _fulfil(future: Future[Result], result: Result | None, error: BaseException 
         future.set_result(cast(Result, result))
     else:
         future.set_exception(error)
+
+
+def _conflict(error: Exception) -> Conflict:
+    return Conflict(f"Expected to be the only writer, but another was quicker ({error}). Try again.")
 
 
 class Database:
@@ -118,10 +130,27 @@ class Database:
             connection.exec_driver_sql(self._place.begin_reading)
             yield connection
 
+    @property
+    def numbers_before_commit(self) -> bool:
+        """Tell whether a row may appear after one with a higher number, because several write at the same time."""
+        return not self._place.is_file
+
     def ping(self) -> None:
         """Make sure that the database answers. Raises DatabaseUnusable."""
         with self.read() as connection:
             connection.execute(select(1))
+
+    def now(self) -> int:
+        """Give the time by the clock that transactions go by (microseconds). Raises DatabaseUnusable."""
+        if self._clock is not None or self._place.clock_query is None:
+            return to_micros((self._clock or SystemClock()).now())
+        with self.read() as connection:
+            return int(connection.exec_driver_sql(self._place.clock_query).scalar_one())
+
+    def listener(self, hear: Callable[[Notice], None]) -> Listener:
+        """Give a listener to what other processes tell; not started yet, and deaf where there is nothing to hear."""
+        connect = None if self._place.is_file else partial(connecting.open_writer, self._place, self._readers)
+        return Listener(connect, self._session, hear)
 
     def close(self) -> None:
         """Finish what is queued and let go of the database."""
@@ -160,11 +189,16 @@ class Database:
         except Exception as error:  # a command's failure is its caller's to see, never the writing thread's end
             group[0].error = error
 
-    def _commit_fresh(self, waiting: Waiting[Any]) -> None:
+    def _commit_fresh(self, waiting: Waiting[Any], runs: int = RUNS) -> None:
         try:
             self._commit_together([waiting], fresh=True)
+        except connecting.COLLISIONS as error:
+            if runs > 1:
+                self._commit_fresh(waiting, runs - 1)
+            else:
+                waiting.error = _conflict(error)
         except connecting.INTEGRITY_ERRORS as error:
-            waiting.error = Conflict(f"Expected to be the only writer, but another was quicker ({error}). Try again.")
+            waiting.error = _conflict(error)
         except connecting.DRIVER_ERRORS as error:
             self._fail([waiting], error)
         except Exception as error:  # as above
@@ -206,6 +240,8 @@ class Database:
             transaction = Transaction(cursor, self._dialect, self._now(cursor), alone=alone, fresh=fresh)
             yield transaction
             transaction.flush()
+            for callback in transaction.before_commit:
+                callback()
             cursor.execute("COMMIT")
         except BaseException:
             connecting.roll_back(cursor)
@@ -233,6 +269,10 @@ class Database:
             return to_micros((self._clock or SystemClock()).now())
         cursor.execute(self._place.clock_query)
         return int(cursor.fetchone()[0])
+
+    def _session(self) -> int | None:
+        writer = self._writer
+        return None if writer is None or writer.closed else int(writer.info.backend_pid)
 
     def _drop_writer(self) -> None:
         writer, self._writer = self._writer, None

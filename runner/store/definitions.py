@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, literal_column, select
+from sqlalchemy import ColumnElement, Connection, bindparam, exists, func, literal_column, or_, select
 
-from runner.model import Definition
+from runner.model import Definition, InstanceState
 from runner.store.statements import Statement
 from runner.store.tables import definitions, instances
 from runner.store.times import from_micros
 from runner.store.transactions import Transaction
 
+_NOT_COMPLETED = tuple(str(state) for state in InstanceState if state is not InstanceState.COMPLETED)
 _COLUMNS = (
     definitions.c.id,
     definitions.c.key,
@@ -32,6 +34,27 @@ _BY_KEY = Statement(
     .order_by(definitions.c.version.desc())
     .limit(1),
 )
+_BY_ID = Statement(definitions, select(*_COLUMNS).where(definitions.c.id == bindparam("wanted_id")))
+_caller = definitions.alias("caller")
+_CALLER = select(_caller.c.id).where(_caller.c.id == bindparam("wanted_caller"))
+_TOGETHER = or_(
+    # Deployed together with the caller, from the same file, or before it.
+    exists(_CALLER.where(_caller.c.deployment == definitions.c.deployment)),
+    exists(_CALLER.where(_caller.c.content_hash == definitions.c.content_hash)),
+    definitions.c.id < bindparam("wanted_caller"),
+)
+
+
+def _called(*conditions: ColumnElement[bool]) -> Statement:
+    wanted = select(*_COLUMNS).where(definitions.c.key == bindparam("wanted_key"), *conditions)
+    return Statement(definitions, wanted.order_by(definitions.c.version.desc()).limit(1))
+
+
+_CALLED = {
+    "version": _called(definitions.c.version == bindparam("wanted_version")),
+    "versionTag": _called(definitions.c.version_tag == bindparam("wanted_tag")),
+    "deployment": _called(_TOGETHER),
+}
 _REBIND = Statement(
     definitions,
     definitions.update().where(definitions.c.id == bindparam("wanted_id")).values(bindings=bindparam("bindings")),
@@ -42,6 +65,31 @@ _REBIND = Statement(
 def newest(transaction: Transaction, key: str) -> Definition | None:
     """Give the newest version of a key, or None."""
     rows = transaction.rows(_BY_KEY, {"wanted_key": key})
+    return _record(rows[0]) if rows else None
+
+
+def by_id(transaction: Transaction, definition_id: int) -> Definition | None:
+    """Give a definition by its id inside a command, or None."""
+    rows = transaction.rows(_BY_ID, {"wanted_id": definition_id})
+    return _record(rows[0]) if rows else None
+
+
+def called(transaction: Transaction, key: str, binding: str, version: str | None, *, caller: int) -> Definition | None:
+    """Give the version of a process that a call activity means, or None.
+
+    `binding` "latest" is the newest, "version" and "versionTag" the one named by `version`; "deployment" is the one
+    that was deployed together with definition `caller`, or was the newest then (Camunda 8 docs, Choosing the resource
+    binding type).
+    """
+    chosen = _CALLED.get(binding)
+    if chosen is None:
+        return newest(transaction, key)
+    values: dict[str, Any] = {"wanted_key": key, "wanted_caller": caller, "wanted_tag": version}
+    if binding == "version":
+        if version is None or not version.isdigit() or len(version) > 9:
+            return None
+        values["wanted_version"] = int(version)
+    rows = transaction.rows(chosen, values)
     return _record(rows[0]) if rows else None
 
 
@@ -94,14 +142,23 @@ def newest_of_each(connection: Connection) -> tuple[Definition, ...]:
 
 
 def count_instances(connection: Connection) -> dict[str, dict[str, int]]:
-    """Give per key the number of instances in each state, and under "incidents" that of instances with open ones."""
+    """Give per key the number of instances in each state, and under "incidents" that of instances with open ones.
+
+    The connection must show one moment (`Database.read_one_moment`).
+    """
     counts: dict[str, dict[str, int]] = {}
-    by_state = select(instances.c.key, instances.c.state, func.count()).group_by(instances.c.key, instances.c.state)
-    for key, state, number in connection.execute(by_state):
-        counts.setdefault(key, {})[state] = number
-    troubled = select(instances.c.key, func.count()).where(instances.c.incidents > literal_column("0"))
-    for key, number in connection.execute(troubled.group_by(instances.c.key)):
-        counts.setdefault(key, {})["incidents"] = number
+    # Most instances have completed. They are what the others leave of all, which an index counts without sorting.
+    in_all = select(instances.c.key, func.count()).group_by(instances.c.key)
+    others = select(instances.c.key, instances.c.state, func.count()).where(instances.c.state.in_(_NOT_COMPLETED))
+    for key, number in connection.execute(in_all):
+        counts[key] = {InstanceState.COMPLETED: number}
+    for key, state, number in connection.execute(others.group_by(instances.c.key, instances.c.state)):
+        counts[key][state] = number
+        counts[key][InstanceState.COMPLETED] -= number
+    # Counted here: asked to group, SQLite would look at every instance in the order of keys.
+    troubled = select(instances.c.key).where(instances.c.incidents > literal_column("0"))
+    for key, number in Counter(connection.execute(troubled).scalars()).items():
+        counts[key]["incidents"] = number
     return counts
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, func, literal_column, select
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, literal_column, select
 
 from runner.errors import InstanceChanged, RunnerError
 from runner.model import HistoryEntry, Instance, InstanceState
@@ -35,11 +35,14 @@ class Header:
     snapshot_bytes: int = 0
     delta_bytes: int = 0
     archived_at: int | None = None
+    parent_id: str | None = None
+    parent_token: int | None = None
+    depth: int | None = None
 
 
 _HEADER = tuple(Header.__dataclass_fields__)
 _INSERT = Statement.insert(instances)
-_CHANGING = ("state", "seq", "incidents", "ended_at", "snapshot_bytes", "delta_bytes")
+_CHANGING = ("state", "seq", "incidents", "ended_at", "snapshot_bytes", "delta_bytes")  # by `update_header`
 _UPDATE = Statement(
     instances,
     instances.update()
@@ -57,8 +60,15 @@ _DELTAS = Statement(
     .where(steps.c.instance_id == bindparam("wanted_id"), steps.c.seq > bindparam("after"))
     .order_by(steps.c.seq),
 )
-_GET_SNAPSHOT = Statement(
-    snapshots, select(snapshots.c.seq, snapshots.c.state).where(snapshots.c.instance_id == bindparam("wanted_id"))
+_SNAPSHOT = select(snapshots.c.seq, snapshots.c.state).where(snapshots.c.instance_id == bindparam("wanted_id"))
+_GET_SNAPSHOT = Statement(snapshots, _SNAPSHOT)
+_CALLED = Statement(
+    instances,
+    select(instances.c.id).where(
+        instances.c.parent_id == bindparam("wanted_parent"),
+        instances.c.parent_token == bindparam("wanted_token"),
+        instances.c.ended_at.is_(None),
+    ),
 )
 _DROP_SNAPSHOT = Statement(snapshots, snapshots.delete().where(snapshots.c.instance_id == bindparam("wanted_id")))
 _INSERT_SNAPSHOT = Statement.insert(snapshots)
@@ -82,9 +92,17 @@ def insert_header(transaction: Transaction, header: Header) -> None:
 
 def update_header(transaction: Transaction, header: Header, *, seq_before: int) -> None:
     """Store what changed. Raises InstanceChanged at the commit if somebody else moved the instance on."""
-    row: dict[str, Any] = {name: getattr(header, name) for name in _CHANGING}
-    row["wanted_id"], row["wanted_seq"] = header.id, seq_before
-    transaction.write(_UPDATE, row, key=header.id, otherwise=InstanceChanged(header.id))
+    row: dict[str, Any] = {
+        "wanted_id": header.id,
+        "wanted_seq": seq_before,
+        "state": header.state,
+        "seq": header.seq,
+        "incidents": header.incidents,
+        "ended_at": header.ended_at,
+        "snapshot_bytes": header.snapshot_bytes,
+        "delta_bytes": header.delta_bytes,
+    }
+    transaction.write(_UPDATE, row, key=header.id, otherwise=InstanceChanged)
 
 
 def insert_step(transaction: Transaction, row: Mapping[str, Any]) -> None:
@@ -104,6 +122,12 @@ def read_state(transaction: Transaction, instance_id: str) -> tuple[dict[str, An
     seq, state = (found[0][0], json.loads(found[0][1])) if found else (-1, None)
     deltas = transaction.rows(_DELTAS, {"wanted_id": instance_id, "after": seq})
     return state, (json.loads(delta) for (delta,) in deltas)
+
+
+def called_by(transaction: Transaction, parent_id: str, token_id: int) -> str | None:
+    """Give the instance that a token waits for at a call activity, or None."""
+    rows = transaction.rows(_CALLED, {"wanted_parent": parent_id, "wanted_token": token_id})
+    return str(rows[0][0]) if rows else None
 
 
 def from_header(header: Header) -> Instance:
@@ -129,6 +153,14 @@ def find(connection: Connection, instance_id: str) -> Instance | None:
     return None if row is None else _record(row)
 
 
+def list_called(connection: Connection, instance_id: str) -> dict[int, str]:
+    """Give the instances that an instance waits for at call activities, by the token that waits."""
+    query = select(instances.c.parent_token, instances.c.id).where(
+        instances.c.parent_id == instance_id, instances.c.ended_at.is_(None)
+    )
+    return {int(row.parent_token): str(row.id) for row in connection.execute(query)}
+
+
 def standing(connection: Connection, instance_id: str) -> tuple[InstanceState, int] | None:
     """Give an instance's state and the number of its open incidents, or None."""
     row = connection.execute(_STANDING, {"wanted_id": instance_id}).first()
@@ -136,9 +168,11 @@ def standing(connection: Connection, instance_id: str) -> tuple[InstanceState, i
 
 
 def find_by_prefix(connection: Connection, prefix: str) -> tuple[str, ...]:
-    """Give up to three ids that begin with `prefix`."""
-    query = select(instances.c.id).where(instances.c.id.startswith(prefix, autoescape=True)).limit(3)
-    return tuple(connection.execute(query).scalars())
+    """Give up to three ids that begin with `prefix`, in capitals or not (as ULIDs are read)."""
+    beginning = prefix.upper()
+    # A range, because only that is looked up in the index: nothing sorts behind the highest character there is.
+    query = select(instances.c.id).where(instances.c.id >= beginning, instances.c.id < beginning + _HIGHEST)
+    return tuple(connection.execute(query.order_by(instances.c.id).limit(3)).scalars())
 
 
 def list_instances(
@@ -146,16 +180,28 @@ def list_instances(
 ) -> tuple[tuple[Instance, ...], int]:
     """Give one page of instances, newest first, and how many there are in all."""
     conditions = _conditions(wanted)
-    query = _listing().where(*conditions).order_by(instances.c.started_at.desc(), instances.c.id.desc())
-    total = connection.execute(select(func.count()).select_from(instances).where(*conditions)).scalar_one()
-    return tuple(_record(row) for row in connection.execute(query.limit(limit).offset(offset))), int(total)
+    newest_first = (instances.c.started_at.desc(), instances.c.id.desc())
+    # Which ones is read from an index alone; only the rows of the page are fetched, however many stand before it.
+    found = _found(wanted)
+    page = select(instances.c.id).select_from(found).where(*conditions).order_by(*newest_first)
+    query = _listing().where(instances.c.id.in_(page.limit(limit).offset(offset))).order_by(*newest_first)
+    total = connection.execute(select(func.count()).select_from(found).where(*conditions)).scalar_one()
+    return tuple(_record(row) for row in connection.execute(query)), int(total)
 
 
-def read_deltas(connection: Connection, instance_id: str, *, until: int | None = None) -> list[dict[str, Any]]:
-    """Give an instance's deltas, oldest first, up to step `until`."""
-    query = select(steps.c.delta).where(steps.c.instance_id == instance_id, *_upto(until)).order_by(steps.c.seq)
-    found = connection.execute(query).all() or archives.read_steps(connection, instance_id, after=-1, until=until)
-    return [json.loads(step.delta) for step in found]
+def read_log(
+    connection: Connection, instance_id: str, *, until: int | None = None
+) -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:
+    """Give what makes up the state after step `until`: the snapshot, if it is not newer, and the deltas after it."""
+    snapshot = connection.execute(_SNAPSHOT, {"wanted_id": instance_id}).first()
+    if snapshot is not None and until is not None and snapshot.seq > until:
+        snapshot = None
+    after, state = (-1, None) if snapshot is None else (snapshot.seq, json.loads(snapshot.state))
+    query = select(steps.c.delta).where(steps.c.instance_id == instance_id, steps.c.seq > after, *_upto(until))
+    found = list(connection.execute(query.order_by(steps.c.seq)).scalars())
+    if not found and state is None:
+        found = [step.delta for step in archives.read_steps(connection, instance_id, after=-1, until=until)]
+    return state, [json.loads(delta) for delta in found]
 
 
 def read_history(
@@ -173,6 +219,26 @@ def read_history(
             number = first + len(entries)
             entries.append(HistoryEntry(number, at, element_id, element_type, event, step.seq, *(detail or [{}])))
     return entries
+
+
+def read_passed(connection: Connection, instance_id: str, *, until: int) -> tuple[int, frozenset[str]]:
+    """Give how many history entries the steps up to `until` have, and the ids of what was completed or taken there."""
+    # The database gathers the steps that read alike, as the rounds of a loop do: few are left to be read here.
+    query = (
+        select(steps.c.happenings, func.count().label("times"))
+        .where(steps.c.instance_id == instance_id, *_upto(until))
+        .group_by(steps.c.happenings)
+    )
+    found = [(row.happenings, row.times) for row in connection.execute(query)] or [
+        (step.happenings, 1) for step in archives.read_steps(connection, instance_id, after=-1, until=until)
+    ]
+    entries = 0
+    passed: set[str] = set()
+    for text, times in found:
+        happenings = json.loads(text)
+        entries += times * len(happenings)
+        passed.update(each[0] for each in happenings if each[2] in ("completed", "taken") and each[1] != "process")
+    return entries, frozenset(passed)
 
 
 def _upto(until: int | None) -> list[Any]:
@@ -196,15 +262,15 @@ def last_change(connection: Connection) -> int:
     return int(connection.execute(select(func.max(steps.c.id))).scalar() or 0)
 
 
+# Written into the SQL and not handed over as values: only so can the indexes of the few that are in trouble be used.
 _TROUBLED = instances.c.incidents > literal_column("0")
+_RETRYING = (jobs.c.state == literal_column("'ready'"), jobs.c.failure_type.is_not(None))
+_HIGHEST = "\U0010ffff"
 
 
 def _retrying() -> Any:
     return (
-        select(func.count())
-        .select_from(jobs)
-        .where(jobs.c.instance_id == instances.c.id, jobs.c.state == "ready", jobs.c.failure_type.is_not(None))
-        .scalar_subquery()
+        select(func.count()).select_from(jobs).where(jobs.c.instance_id == instances.c.id, *_RETRYING).scalar_subquery()
     )
 
 
@@ -212,22 +278,29 @@ def _listing() -> Select[Any]:
     return select(*(instances.c[name] for name in _HEADER), _retrying().label("retrying"))
 
 
+def _found(wanted: InstanceFilter) -> Any:
+    if wanted.problem != "retrying":
+        return instances
+    # The few jobs first: SQLite would rather ask each instance whether it is among them.
+    retried = select(jobs.c.instance_id).where(*_RETRYING).distinct().subquery()
+    return retried.join(instances, instances.c.id == retried.c.instance_id)
+
+
 def _conditions(wanted: InstanceFilter) -> list[Any]:
     conditions: list[Any] = []
+    key: ColumnElement[str] = instances.c.key
+    state: ColumnElement[str] = instances.c.state
+    if wanted.problem == "incident":
+        # Of the few in trouble these are looked at one by one. Given plain columns, SQLite would go through all others
+        # of that key or state instead.
+        key, state = func.coalesce(key, ""), func.coalesce(state, "")
     if wanted.key is not None:
-        conditions.append(instances.c.key == wanted.key)
+        conditions.append(key == wanted.key)
     if wanted.state is not None:
-        # In the SQL, not as a value: only so can the index of active instances be used.
-        state = literal_column("'active'") if wanted.state == "active" else wanted.state
-        conditions.append(instances.c.state == state)
+        conditions.append(state == wanted.state)
     if wanted.problem == "incident":
         conditions.append(_TROUBLED)
-    elif wanted.problem == "retrying":
-        waiting = select(jobs.c.instance_id).where(
-            jobs.c.state == literal_column("'ready'"), jobs.c.failure_type.is_not(None)
-        )
-        conditions.append(instances.c.id.in_(waiting))
-    elif wanted.problem is not None:
+    elif wanted.problem not in (None, "retrying"):
         raise RunnerError(f"Expected problem to be 'incident' or 'retrying', but got '{wanted.problem}'.")
     return conditions
 
@@ -245,4 +318,5 @@ def _record(row: Any) -> Instance:
         ended_at=optional_from_micros(row.ended_at),
         incidents=row.incidents,
         retrying=getattr(row, "retrying", 0),
+        parent_id=row.parent_id,
     )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, literal_column, or_, select
+from sqlalchemy import ARRAY, BindParameter, Connection, Text, any_, bindparam, func, literal_column, null, select
 
 from runner.errors import JobNotHeld
 from runner.model import Failure, JobRecord, JobState
@@ -19,7 +20,8 @@ _OPEN = ("ready", "claimed", "failed")
 # Written into the SQL and not handed over as values: only so can the indexes of open jobs be used.
 _READY = jobs.c.state == literal_column("'ready'")
 _CLAIMED = jobs.c.state == literal_column("'claimed'")
-_INSERT = Statement.insert(jobs)
+_IS_OPEN = jobs.c.state.in_([literal_column(f"'{state}'") for state in _OPEN])
+_INSERT = Statement.insert(jobs, without=("ended_at", "failure_type", "failure_message", "failure_traceback"))
 _MINE = (
     jobs.c.id == bindparam("wanted_id"),
     jobs.c.state == JobState.CLAIMED,
@@ -41,6 +43,20 @@ _FINISH = Statement(
         failure_traceback=bindparam("failure_traceback"),
     ),
 )
+_COMPLETE = Statement(
+    jobs,
+    jobs.update()
+    .where(jobs.c.id == bindparam("wanted_id"), _CLAIMED, jobs.c.claim_token == bindparam("wanted_token"))
+    .values(
+        state=literal_column("'completed'"),
+        ended_at=bindparam("ended_at"),
+        claim_token=null(),
+        claimed_until=null(),
+        failure_type=null(),
+        failure_message=null(),
+        failure_traceback=null(),
+    ),
+)
 _CLAIM = Statement(
     jobs,
     jobs.update()
@@ -57,7 +73,7 @@ _EXTEND = Statement(jobs, jobs.update().where(*_MINE).values(claimed_until=bindp
 _CANCEL = Statement(
     jobs,
     jobs.update()
-    .where(jobs.c.id == bindparam("wanted_id"))
+    .where(jobs.c.id == bindparam("wanted_id"), _IS_OPEN)
     .values(state=JobState.CANCELED, claim_token=None, claimed_until=None, ended_at=bindparam("ended_at")),
 )
 _REVIVE = Statement(
@@ -82,10 +98,36 @@ _RELEASE = Statement(
     .where(*_MINE)
     .values(state=JobState.READY, claim_token=None, claimed_until=None, due_at=bindparam("due_at")),
 )
+_CLAIMED_UNTIL = Statement(jobs, select(jobs.c.claimed_until).where(*_MINE))
 _INSTANCE_SEQ = (
     select(instances.c.seq).where(instances.c.id == jobs.c.instance_id).scalar_subquery().label("instance_seq")
 )
-_claimable: dict[frozenset[str], tuple[Statement, Statement]] = {}
+_MOST: BindParameter[int] = bindparam("most")
+_ORDER = (jobs.c.priority.desc(), jobs.c.due_at, jobs.c.id)
+_CLAIMED_ROW = select(*jobs.c, _INSTANCE_SEQ)
+# Chosen in the index alone: SQLite would fetch the row of each waiting retry, and of each other worker's job. Adding
+# nothing keeps it from taking the index of times instead, which has no order of priorities. Topics are one value in
+# either statement, however many there are.
+_CHOSEN = (
+    select(jobs.c.id)
+    .where(
+        _READY,
+        jobs.c.due_at + literal_column("0") <= bindparam("until"),
+        jobs.c.topic.in_(select(func.json_each(bindparam("topics")).table_valued("value").c.value)),
+    )
+    .order_by(*_ORDER)
+    .limit(_MOST)
+)
+_CLAIMABLE = Statement(jobs, _CLAIMED_ROW.where(jobs.c.id.in_(_CHOSEN)).order_by(*_ORDER))
+_CLAIMABLE_LOCKED = Statement(
+    jobs,
+    _CLAIMED_ROW.where(
+        _READY, jobs.c.due_at <= bindparam("until"), jobs.c.topic == any_(bindparam("topics", type_=ARRAY(Text)))
+    )
+    .order_by(*_ORDER)
+    .limit(_MOST)
+    .with_for_update(skip_locked=True),
+)
 
 
 def job_id(instance_id: str, token_id: int) -> str:
@@ -97,7 +139,7 @@ def job_id(instance_id: str, token_id: int) -> str:
 
 
 def insert_job(transaction: Transaction, row: Mapping[str, Any]) -> None:
-    """Store a new job; `row` holds the columns of `jobs`."""
+    """Store a new job; `row` holds the columns of `jobs` but those that tell how it ended."""
     transaction.write(_INSERT, row, key=row["id"])
 
 
@@ -106,24 +148,22 @@ def read_claimable(transaction: Transaction, topics: frozenset[str], limit: int)
 
     Each has the number of its instance's newest step as `instance_seq`, too.
     """
-    if topics not in _claimable:
-        query = (
-            select(*jobs.c, _INSTANCE_SEQ)
-            .where(_READY, jobs.c.due_at <= bindparam("until"))
-            .where(or_(*(jobs.c.topic == topic for topic in sorted(topics))))
-            .order_by(jobs.c.priority.desc(), jobs.c.due_at, jobs.c.id)
-            .limit(bindparam("most"))
-        )
-        _claimable[topics] = (Statement(jobs, query), Statement(jobs, query.with_for_update(skip_locked=True)))
-    statement = _claimable[topics][transaction.locks_rows]
-    rows = transaction.rows(statement, {"until": transaction.now, "most": limit})
+    names = sorted(topics)
+    statement, wanted = (_CLAIMABLE_LOCKED, names) if transaction.locks_rows else (_CLAIMABLE, json.dumps(names))
+    rows = transaction.rows(statement, {"until": transaction.now, "most": limit, "topics": wanted})
     return [dict(zip((*jobs.c.keys(), _INSTANCE_SEQ.name), row, strict=True)) for row in rows]
 
 
 def claim(transaction: Transaction, id: str, *, worker: str, token: str, until: int) -> None:
     """Take a ready job: its attempt goes up by one."""
     row = {"wanted_id": id, "claimed_by": worker, "claim_token": token, "claimed_until": until}
-    transaction.write(_CLAIM, row, key=id, otherwise=JobNotHeld(id))
+    transaction.write(_CLAIM, row, key=id, otherwise=JobNotHeld)
+
+
+def complete(transaction: Transaction, held: tuple[str, str]) -> None:
+    """End a job held as (id, claim token) well. Raises JobNotHeld at the commit if it is not held any more."""
+    row = {"wanted_id": held[0], "wanted_token": held[1], "ended_at": transaction.now}
+    transaction.write(_COMPLETE, row, key=held[0], otherwise=JobNotHeld)
 
 
 def finish(
@@ -135,7 +175,7 @@ def finish(
     due_at: int | None = None,
     give_back: int = 0,
 ) -> None:
-    """End an attempt of a job held as (id, claim token). Raises JobNotHeld at the commit if it is not held any more.
+    """End an attempt of a job held as (id, claim token) in any other way. Raises JobNotHeld as `complete` does.
 
     `state` READY offers it again at `due_at`; `give_back` 1 makes the attempt not count.
     """
@@ -151,7 +191,7 @@ def finish(
         "failure_message": failure.message if failure else None,
         "failure_traceback": failure.traceback if failure else None,
     }
-    transaction.write(_FINISH, row, key=id, otherwise=JobNotHeld(id))
+    transaction.write(_FINISH, row, key=id, otherwise=JobNotHeld)
 
 
 def extend(transaction: Transaction, held: tuple[str, str], *, until: int) -> int:
@@ -160,7 +200,7 @@ def extend(transaction: Transaction, held: tuple[str, str], *, until: int) -> in
 
 
 def cancel(transaction: Transaction, id: str) -> None:
-    """End a job whose element was interrupted; an answer that comes later finds nothing."""
+    """End a job whose element was interrupted: an answer that comes later finds nothing, one that came before stays."""
     transaction.write(_CANCEL, {"wanted_id": id, "ended_at": transaction.now}, key=id)
 
 
@@ -174,10 +214,16 @@ def hurry(transaction: Transaction, instance_id: str) -> int:
     return transaction.execute(_HURRY, {"wanted_instance": instance_id, "new_due_at": transaction.now})
 
 
+def claimed_until(transaction: Transaction, row: Mapping[str, Any]) -> int | None:
+    """Give until when the claim of a row lasts by now (microseconds), or None if it is over."""
+    found = transaction.rows(_CLAIMED_UNTIL, {"wanted_id": row["id"], "wanted_token": row["claim_token"]})
+    return int(found[0][0]) if found else None
+
+
 def release(transaction: Transaction, row: Mapping[str, Any]) -> None:
     """Offer a job again whose worker is gone."""
     values = {"wanted_id": row["id"], "wanted_token": row["claim_token"], "due_at": transaction.now}
-    transaction.write(_RELEASE, values, key=row["id"], otherwise=JobNotHeld(row["id"]))
+    transaction.write(_RELEASE, values, key=row["id"], otherwise=JobNotHeld)
 
 
 # -- for pages and people -----------------------------------------------------------------------------------------

@@ -11,9 +11,10 @@ from runner.commands.jobs import claimed_jobs, release_jobs
 from runner.commands.upkeep import Retention, tidy
 from runner.errors import Conflict
 from runner.runtime import Runtime
-from runner.store.times import to_micros
+from runner.work.courier import Courier
 from runner.work.identity import is_dead
 from runner.work.rounds import one_round
+from runner.work.timekeeper import Timekeeper
 
 log = logging.getLogger(__name__)
 TICK_SECONDS = 1.0
@@ -29,14 +30,19 @@ class Scheduler:
         self._retention = retention or Retention()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="runner-scheduler", daemon=True)
+        self._timekeeper, self._courier = Timekeeper(runtime), Courier(runtime)
 
     def start(self) -> None:
-        """Take jobs back from dead workers at once, then go on ticking."""
+        """Take jobs back from dead workers at once, then go on ticking; fire timers and deliver messages beside it."""
         self._thread.start()
+        self._timekeeper.start()
+        self._courier.start()
 
     def stop(self) -> None:
-        """Stop ticking."""
+        """Stop ticking, firing and delivering."""
         self._stopping.set()
+        self._timekeeper.stop()
+        self._courier.stop()
         self._thread.join()
 
     def tick(self) -> float:
@@ -45,7 +51,7 @@ class Scheduler:
         Gives the seconds until the next tick.
         """
         rows = claimed_jobs(self._runtime)
-        now = to_micros(self._runtime.clock.now())
+        now = self._runtime.database.now()
         dead = frozenset(name for name in {row["claimed_by"] for row in rows} if is_dead(name))
         for row in rows:
             if row["claimed_until"] <= now or row["claimed_by"] in dead:

@@ -8,10 +8,9 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
-import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,15 +21,13 @@ from runner.errors import Conflict, DatabaseUnusable, RunnerError
 from runner.model import Failure, IncidentKind
 from runner.runtime import Runtime
 from runner.store import jobs as job_rows
-from runner.store.times import to_micros
 from runner.work.executor import Outcome, attempt
+from runner.work.intake import Intake
 from runner.work.rounds import one_round
 
 log = logging.getLogger(__name__)
 POLL_SECONDS = 0.5
 WATCH_SECONDS = 0.1
-# Jobs that wait in memory for a free thread, per thread: enough to keep quick handlers busy while commits are shared.
-BACKLOG = 4
 
 
 @dataclass(slots=True)
@@ -57,7 +54,7 @@ class Worker:
         self._stopping = threading.Event()
         self._lock = threading.Lock()
         self._held: dict[str, Held] = {}
-        self._work: queue.SimpleQueue[ClaimedJob | None] = queue.SimpleQueue()
+        self._intake = Intake(threads)
         self._threads: list[threading.Thread] = []
         self._numbers = itertools.count(1)
         # True while jobs are left in the table for want of room: then a job that ends makes the claimer look again.
@@ -73,38 +70,42 @@ class Worker:
     def stop(self, *, timeout: float = 10.0) -> None:
         """Claim no more and let handlers finish for up to `timeout` seconds in all.
 
-        What has not begun by then is given back; what still runs will be offered again when its claim lapses.
+        What has not begun is given back; what still runs by then will be offered again when its claim lapses.
         """
         self._stopping.set()
         self._runtime.dispatcher.ensure()
-        for _ in self._threads:
-            self._work.put(None)
+        self._give_back(self._intake.close(), reason="the worker stops")
         end = time.monotonic() + timeout
         for thread in self._threads:
             is_handler = thread.name.startswith("runner-handler")
             thread.join(max(0.0, end - time.monotonic()) if is_handler else None)
-        self._give_back()
+        # What was claimed at the very moment of stopping, perhaps by an answer that is not stored yet.
+        with suppress(DatabaseUnusable):
+            self._runtime.database.write(lambda _transaction: None)
+        self._give_back(self._intake.close(), reason="the worker stops")
 
-    def room(self) -> int:
-        """Give how many more jobs this worker would take now."""
-        return 0 if self._stopping.is_set() else self._size * BACKLOG - len(self._held)
+    def room(self, topic: str) -> int:
+        """Give how many more jobs of a topic this worker would take now."""
+        return 0 if self._stopping.is_set() else self._intake.room(topic)
 
-    def take(self, job: ClaimedJob) -> None:
-        """Receive a job that is claimed for this worker."""
-        with self._lock:
-            self._held[job.id] = Held(job, job.claimed_at + self._runtime.claim_duration / 3)
-        self._work.put(job)
+    def take(self, jobs: Sequence[ClaimedJob]) -> None:
+        """Receive jobs that are claimed for this worker."""
+        if jobs:
+            # By this machine's clock, as in `_needs_a_sign`; the claim itself goes by the database's.
+            extend_at = self._runtime.clock.now() + self._runtime.claim_duration / 3
+            with self._lock:
+                for job in jobs:
+                    self._held[job.id] = Held(job, extend_at)
+            self._intake.put(jobs)
 
-    def _give_back(self) -> None:
-        with suppress(queue.Empty):
-            while True:
-                job = self._work.get_nowait()
-                if job is None:
-                    continue
-                try:
-                    postpone_job(self._runtime, job, timedelta(0), reason="the worker stops")
-                except RunnerError as error:
-                    log.warning("%s", error, extra={"action": "give_back_failed", "job_id": job.id})
+    def _give_back(self, jobs: Sequence[ClaimedJob], *, reason: str) -> None:
+        for job in jobs:
+            with self._lock:
+                self._held.pop(job.id, None)
+            try:
+                postpone_job(self._runtime, job, timedelta(0), reason=reason)
+            except RunnerError as error:
+                log.warning("%s", error, extra={"action": "give_back_failed", "job_id": job.id})
 
     def _spawn(self, target: Callable[[], None], role: str) -> None:
         thread = threading.Thread(target=target, name=f"runner-{role}-{next(self._numbers)}", daemon=True)
@@ -121,12 +122,17 @@ class Worker:
 
     def _claim(self) -> float:
         """Claim what is due and give how many seconds to wait before looking again."""
-        room = self.room()
-        claimed = claim_jobs(self._runtime, self.topics, worker=self._runtime.actor, limit=room)
-        for job in claimed:
-            self.take(job)
-        self._more = len(claimed) >= room
+        self._more = self._claim_up_to(self._intake.free(), self.topics)
+        quick = self._intake.quick(self.topics) if self._more else frozenset()
+        if quick:
+            self._more = self._claim_up_to(min(map(self._intake.room, quick)), quick)
         return POLL_SECONDS if self._more else self._until_next()
+
+    def _claim_up_to(self, limit: int, topics: frozenset[str]) -> bool:
+        """Claim so many jobs and tell whether there may be more."""
+        claimed = claim_jobs(self._runtime, topics, worker=self._runtime.actor, limit=limit)
+        self.take(claimed)
+        return len(claimed) >= limit
 
     def _until_next(self) -> float:
         """Give the seconds until a retry falls due, at most the poll interval."""
@@ -134,7 +140,7 @@ class Worker:
             due_at = job_rows.next_due(connection)
         if due_at is None:
             return POLL_SECONDS
-        seconds = (due_at - to_micros(self._runtime.clock.now())) / 1e6
+        seconds = (due_at - self._runtime.database.now()) / 1e6
         # Due already, yet not claimed: of another topic, or another worker was quicker. Do not spin.
         return min(POLL_SECONDS, seconds) if seconds > 0 else POLL_SECONDS
 
@@ -142,18 +148,18 @@ class Worker:
 
     def _run_jobs(self) -> None:
         with asyncio.Runner() as loop:
-            while (job := self._work.get()) is not None:
-                if self._stopping.is_set():
-                    self._work.put(job)
-                    return
+            while (job := self._intake.take()) is not None:
                 deadline = self._runtime.clock.now() + job.timeout
                 held = self._begin(job, deadline)
                 if held is None:
+                    self._intake.abandon(job)
                     continue
+                began = time.monotonic()
                 outcome = attempt(self._runtime, job, deadline=deadline, loop=loop)
                 if not self._is_mine(held):
                     log.warning("The answer of job %s came after its time was over and is dropped.", job.id)
                     return
+                self._intake.finish(job, time.monotonic() - began)
                 self._save(held, outcome)
 
     def _begin(self, job: ClaimedJob, deadline: datetime) -> Held | None:
@@ -216,11 +222,16 @@ class Worker:
                 del self._held[each.job.id]
         for each in overdue:
             self._time_out(each.job)
+        self._give_back(self._intake.overdue(), reason="the worker is busy")
         for each in held:
             if each.unsaved is not None:
                 self._save(each, each.unsaved)
-        self._extend([each for each in held if each.extend_at <= now and each not in overdue], now)
+        self._extend([each for each in held if self._needs_a_sign(each, now) and each not in overdue], now)
         return WATCH_SECONDS
+
+    def _needs_a_sign(self, held: Held, now: datetime) -> bool:
+        # Later than the next sign can be due: the clock was put back.
+        return held.extend_at <= now or held.extend_at > now + self._runtime.claim_duration / 3
 
     def _extend(self, held: list[Held], now: datetime) -> None:
         for job in extend_claims(self._runtime, [each.job for each in held]):
@@ -230,6 +241,7 @@ class Worker:
 
     def _time_out(self, job: ClaimedJob) -> None:
         self._spawn(self._run_jobs, "handler")
+        self._intake.abandon(job)
         seconds = job.timeout / timedelta(seconds=1)
         failure = Failure("HandlerTimeout", f"the handler for '{job.topic}' did not return within {seconds:g} s")
         try:

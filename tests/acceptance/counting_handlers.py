@@ -38,6 +38,20 @@ def throw_pokeball(trainer: Trainer, pokemon: Pokemon, job: Job) -> Catch:
     return pokeball.throw_pokeball(trainer, pokemon)
 
 
+@handler("heal")
+def heal(pokemon: Pokemon, job: Job) -> combat.Healed:
+    """Heal, counted."""
+    _called(job)
+    return combat.heal(pokemon)
+
+
+@handler("cure")
+def cure(pokemon: Pokemon, job: Job) -> status.Cured:
+    """Cure, counted."""
+    _called(job)
+    return status.cure(pokemon)
+
+
 def read_calls(path: Path) -> list[tuple[str, str, int]]:
     """Give topic, idempotency key and attempt of every call noted so far."""
     lines = path.read_text("utf-8").splitlines() if path.exists() else []

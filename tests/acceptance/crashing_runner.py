@@ -1,4 +1,4 @@
-"""Real processes that run `capture` on a database file, and kill themselves where a test's plan says so.
+"""Real processes that run an example process on a database file, and kill themselves where a test's plan says so.
 
 They are forked from a process that has the runner imported already, so that one takes tenths of a second."""
 
@@ -13,7 +13,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
-from acceptance import counting_handlers
+from acceptance import counting_handlers, tampered_transfers
 
 from runner import Runner
 from runner.commands.instances import list_instances
@@ -22,19 +22,20 @@ from runner.settings import Settings
 from runner.store import connecting
 
 ROOT = Path(__file__).parents[2]
-CAPTURE = ROOT / "processes" / "capture.bpmn"
-MEWTWO = json.loads((ROOT / "examples" / "capture.json").read_text("utf-8"))
-_processes = multiprocessing.get_context("forkserver")
-_processes.set_forkserver_preload(["runner.app", "handlers.pokeball", "psutil", "alembic"])
+processes = multiprocessing.get_context("forkserver")
+processes.set_forkserver_preload(["runner.app", "handlers.pokeball", "psutil", "alembic"])
 
 
 @dataclass(frozen=True)
 class Plan:
     """What a runner is to work on, and where it is to die (or to wait): in a handler, before it stores the n-th step
-    of the instance, or after its n-th commit that writes."""
+    of the instance, or after its n-th commit that writes. In a transfer, a step may be refused."""
 
     folder: Path
+    key: str = "capture"
     die_in: str = ""
+    die_after: str = ""
+    refuse_in: str = ""
     hold_in: str = ""
     die_before_step: int = 0
     die_after_commit: int = 0
@@ -46,6 +47,11 @@ class Plan:
         return f"sqlite:///{self.folder / 'runner.db'}"
 
     @property
+    def started(self) -> str:
+        """Give the key of the process that is started; others in its file are started by messages."""
+        return "capture_trainer" if self.key == "capture_choreography" else self.key
+
+    @property
     def calls(self) -> Path:
         """Give the file in which calls of handlers are noted."""
         return self.folder / "calls.txt"
@@ -53,7 +59,7 @@ class Plan:
 
 def start(plan: Plan) -> BaseProcess:
     """Start a runner as a process of its own; the caller joins it."""
-    process = _processes.Process(target=run, args=(plan,))
+    process = processes.Process(target=run, args=(plan,))
     process.start()
     return process
 
@@ -63,15 +69,18 @@ def run(plan: Plan) -> None:
     os.environ |= {
         counting_handlers.CALLS: str(plan.calls),
         counting_handlers.DIE_IN: plan.die_in,
+        tampered_transfers.DIE_AFTER: plan.die_after,
+        tampered_transfers.REFUSE_IN: plan.refuse_in,
         counting_handlers.HOLD_IN: plan.hold_in,
     }
     if plan.die_before_step or plan.die_after_commit:
-        _die_at_a_commit(plan)
+        die_at_a_commit(plan)
     settings = Settings(claim_seconds=plan.claim_seconds)
-    with Runner(plan.database, [counting_handlers], settings=settings) as runner:
-        runner.deploy(CAPTURE)
-        known = list_instances(runner.runtime).instances
-        instance = runner.instance(known[0].id) if known else runner.start("capture", MEWTWO)
+    handlers = tampered_transfers.bank_of_environment().handlers() if plan.key == "transfer" else counting_handlers
+    with Runner(plan.database, [handlers], settings=settings) as runner:
+        runner.deploy(ROOT / "processes" / f"{plan.key}.bpmn")
+        known = list_instances(runner.runtime, key=plan.started).instances
+        instance = runner.instance(known[0].id) if known else runner.start(plan.started, _example(plan.started))
         assert instance.wait(timeout=20)
 
 
@@ -80,6 +89,11 @@ def read_only_instance(plan: Plan) -> InstanceView:
     with Runner(plan.database, [counting_handlers], settings=Settings(), work=False) as runner:
         (known,) = list_instances(runner.runtime).instances
         return runner.instance(known.id).view()
+
+
+def _example(key: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((ROOT / "examples" / f"{key}.json").read_text("utf-8"))
+    return found
 
 
 class DyingCursor:
@@ -138,7 +152,8 @@ class DyingConnection:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-def _die_at_a_commit(plan: Plan) -> None:
+def die_at_a_commit(plan: Plan) -> None:
+    """Have this process die where the plan says, if it does."""
     open_writer = connecting.open_writer
 
     def open_dying(place: connecting.Place, engine: Any) -> DyingConnection:

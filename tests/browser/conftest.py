@@ -11,9 +11,11 @@ import pytest
 from arena import Arena, OpenTab, Site
 from werkzeug.serving import make_server
 
+import handlers.combat
 import handlers.greetings
 import handlers.pokeball
 import handlers.status
+import handlers.transfer
 from runner import Runner
 from web import create_app
 
@@ -30,10 +32,11 @@ document.addEventListener('securitypolicyviolation', (event) =>
 
 @pytest.fixture
 def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
-    """Serve both example processes on a free port, with an attack that waits for the test."""
+    """Serve all example processes on a free port, with an attack that waits for the test."""
     monkeypatch.chdir(ROOT)
     arena, stopping = Arena(), threading.Event()
-    sources = [handlers.status, arena.handler(), handlers.pokeball, handlers.greetings]
+    ready = [handlers.status, handlers.combat.heal, handlers.pokeball, handlers.greetings, handlers.transfer]
+    sources = [arena.handler(), *ready]
     with Runner(database="sqlite://", handlers=sources) as runner:
         runner.deploy(*sorted((ROOT / "processes").glob("*.bpmn")))
         server = make_server("127.0.0.1", 0, create_app(runner.runtime, stopping=stopping), threaded=True)

@@ -52,6 +52,32 @@ def test_a_retry_that_fails_again_keeps_one_incident_with_the_new_words(bench: B
     assert instance.view().instance.incidents == 1
 
 
+def test_a_retry_goes_on_where_another_one_has_taken_its_token_away(bench: Bench) -> None:
+    nodes = [("s", "startEvent"), ("g", "exclusiveGateway"), ("all", "endEvent", "<terminateEventDefinition/>"),
+             ("h", "exclusiveGateway"), ("e", "endEvent")]  # fmt: skip
+    bench.deploy(bpmn(nodes, [("s", "g"), ("s", "h"), ("g", "all", "n > 1"), ("h", "e", "n > 1")]))
+    instance = bench.runner.start("p", {"n": 0})
+    assert [each.element_id for each in instance.incidents] == ["g", "h"]
+
+    instance.retry({"n": 2})
+
+    assert (instance.state, instance.incidents) == ("completed", ())
+
+
+def test_joins_that_wait_in_vain_have_an_incident_each(bench: Bench) -> None:
+    nodes = [("s", "startEvent"), ("j", "parallelGateway"), ("k", "parallelGateway"), ("x", "exclusiveGateway"),
+             ("e", "endEvent")]  # fmt: skip
+    bench.deploy(bpmn(nodes, [("s", "j"), ("s", "k"), ("s", "x"), ("x", "j", "n > 1"), ("x", "k", "n > 2"),
+                              ("x", "e", "default")]))  # fmt: skip
+    instance = bench.runner.start("p", {"n": 0})
+
+    assert [(each.element_id, f"'{each.element_id}'" in each.message) for each in instance.incidents] == [
+        ("j", True),
+        ("k", True),
+    ]
+    assert instance.view().instance.incidents == 2
+
+
 def test_retrying_brings_a_waiting_attempt_forward(bench: Bench) -> None:
     instance = bench.start(["a"])
     fail_job(bench.runtime, bench.claim()[0], BROKEN)

@@ -13,7 +13,7 @@ from builders import FakeClock, chain, fork
 from runner import HandlerRegistry, Runner
 from runner.commands import definitions
 from runner.commands.instances import list_instances
-from runner.commands.jobs import ClaimedJob, claim_jobs, complete_job
+from runner.commands.jobs import ClaimedJob, claim_jobs, claimed_jobs, complete_job, extend_claims, release_jobs
 from runner.handling import Handler
 from runner.settings import Settings
 from runner.work.scheduler import Scheduler
@@ -81,6 +81,20 @@ def test_a_job_that_another_runner_opened_is_released_when_its_worker_is_gone(
     Scheduler(one.runtime).tick()
 
     assert claim(other, "b").attempt == 2
+
+
+def test_a_claim_that_was_extended_since_somebody_looked_is_not_taken_away(opening: Opening, clock: FakeClock) -> None:
+    one, other = opening(), opening()
+    started(one, chain("ab"), {})
+    job = claim(one, "a")
+    seen = claimed_jobs(other.runtime)
+    clock.move(20)
+    extend_claims(one.runtime, [job])
+    clock.move(20)
+
+    release_jobs(other.runtime, seen, dead=frozenset())
+
+    complete_job(one.runtime, job, {})
 
 
 def _never_called() -> None:

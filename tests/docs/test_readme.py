@@ -80,7 +80,7 @@ def test_handler_example_passes_its_own_tests(clone: Path) -> None:
 
 def test_handler_example_is_found_by_its_topic(clone: Path) -> None:
     write_files(README, clone)
-    (clone / "processes" / "capture.bpmn").write_bytes(with_another("serviceTask", "Bed", topic="heal"))
+    (clone / "processes" / "capture.bpmn").write_bytes(with_another("serviceTask", "Bed", topic="rest"))
     run = "from runner.cli import main; main()"
     command = [sys.executable, "-c", run, "run", "processes/capture.bpmn", "--vars", "examples/capture.json", "--json"]
     tried = subprocess.run(command, cwd=clone, capture_output=True, text=True, timeout=60, check=True)
@@ -95,9 +95,9 @@ def test_task_that_is_drawn_finds_its_handler_by_its_name(runner: Runner) -> Non
     assert ("Activity_1", "completed") in [(entry.element_id, entry.event) for entry in instance.history]
 
 
-def test_user_task_is_refused_with_element_and_line_and_the_old_version_stays(runner: Runner) -> None:
+def test_call_of_nothing_is_refused_with_element_and_line_and_the_old_version_stays(runner: Runner) -> None:
     with pytest.raises(DiagramRefused, match=r"capture\.bpmn:\d+ \[Activity_1\] refused"):
-        definitions.deploy(runner.runtime, with_another("userTask", "Paralyze"), source="capture.bpmn")
+        definitions.deploy(runner.runtime, with_another("callActivity", "Paralyze"), source="capture.bpmn")
     assert definitions.find_definition(runner.runtime, "capture").version == 1
 
 

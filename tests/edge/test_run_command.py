@@ -184,6 +184,21 @@ def test_a_file_of_several_processes_asks_which_and_runs_the_one_named(folder: P
     assert (status, result["key"]) == (0, "q")
 
 
+def test_of_several_processes_the_one_that_can_be_started_is_run(folder: Path) -> None:
+    trigger = '<startEvent id="t"><messageEventDefinition messageRef="m"/></startEvent>'
+    second = f'<process id="a" isExecutable="true">{trigger}</process><message id="m" name="Hello"/></definitions>'
+    status, result = run(folder, chain(["double"]).replace(b"</definitions>", second.encode()), "--var", "n=1")
+    assert (status, result["key"]) == (0, "p")
+
+
+def test_a_process_that_a_message_starts_is_not_run_by_hand(folder: Path) -> None:
+    trigger = '<startEvent id="t"><messageEventDefinition messageRef="m"/></startEvent>'
+    xml = bpmn([], [], extra='<message id="m" name="Hello"/>').replace(b"</process>", trigger.encode() + b"</process>")
+    status, result = run(folder, xml)
+    assert (status, result["error"]["code"]) == (2, "process_not_startable")
+    assert "'p' begins with the message 'Hello' only" in result["error"]["message"]
+
+
 def test_a_handler_file_that_cannot_be_imported_says_why(folder: Path) -> None:
     (folder / "broken.py").write_text("import nothing_like_this")
 

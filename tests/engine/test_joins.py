@@ -126,3 +126,16 @@ def test_a_join_inside_a_sub_process_that_cannot_be_met_is_an_incident_there(res
 
     assert [(element, kind) for _, element, kind in drive.incidents] == [("join", "stalled")]
     assert not drive.completed
+
+
+def test_the_token_that_comes_late_to_a_complex_gateway_ends_the_sub_process_it_was_the_last_in(restoring: bool) -> None:
+    elements = [
+        el("sub", "subProcess"),
+        *(el(id, "serviceTask", parent="sub") for id in "ab"),
+        el("join", "complexGateway", parent="sub", activation=python("activationCount > 0")),
+        el("z", "serviceTask"),
+    ]
+    drive = Drive(process(elements, [("sub", "z"), ("a", "join"), ("b", "join")]), nothing, restoring=restoring).start()
+    drive.answer_at("a")
+    drive.answer_at("b")
+    assert [element for _, element in drive.open] == ["z"]

@@ -8,8 +8,10 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
+from awaiting import message, timed
 from builders import bpmn, chain, fork
 from commands.conftest import Bench
+from commands.drawings import caller, work
 from sqlalchemy import text
 
 from runner import Runner, handler
@@ -61,12 +63,36 @@ class Store(Bench):
         complete_job(self.runtime, job, {})
         return instance.id
 
+    def assigned(self) -> str:
+        """Let a token wait for a person."""
+        self.deploy(work().replace(b'"b"', b'"c"'))
+        return self.runner.start("p").id
+
+    def calling(self) -> str:
+        """Let an instance wait for one that it called."""
+        self.deploy(chain(["a"], key="child"))
+        self.deploy(caller())
+        return self.runner.start("p").id
+
     def stalled(self) -> str:
         """Let a token wait at a join that no other can reach any more."""
         nodes = [(id, tag) for id, tag in [("s", "startEvent"), ("way", "exclusiveGateway"), ("e", "endEvent")]]
         arrows = [("s", "way"), ("way", "join", "false"), ("way", "join", "default"), ("join", "e")]
         self.deploy(bpmn([*nodes, ("join", "parallelGateway")], arrows))
         return self.runner.start("p").id
+
+    def waiting(self) -> str:
+        """Let a token wait for a message, beside a timer on its border."""
+        timer = ("late", 'boundaryEvent attachedToRef="c"', timed("Duration", "PT1H"))
+        nodes = [("s", "startEvent"), ("c", "receiveTask messageRef='Paid'"), ("e", "endEvent"), timer]
+        self.deploy(bpmn(nodes, [("s", "c"), ("c", "e"), ("late", "e")], extra=message("Paid", "order")))
+        return self.runner.start("p", {"order": 7}).id
+
+    def published(self) -> str:
+        """Keep a message beside an instance that waits for another one."""
+        id = self.waiting()
+        self.runner.publish_message("Paid", 8)
+        return id
 
     def archived(self) -> str:
         """Archive a completed instance."""

@@ -46,7 +46,7 @@ def test_verify_says_what_it_checked_and_exits_0(invoke: Invoke) -> None:
 
     assert result.exit_code == OK
     assert "Checked: 2 instances, 0 archived, 5 steps, 3 jobs, 0 incidents" in result.stdout
-    assert result.stdout.count("holds") == 7
+    assert result.stdout.count("holds") == 10
 
 
 def test_verify_names_each_violation_and_exits_1(invoke: Invoke) -> None:

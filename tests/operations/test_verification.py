@@ -11,7 +11,8 @@ from operations.conftest import Store
 from runner.commands import verification
 from runner.commands.verification import verify
 
-CONDITIONS = ("completed", "canceled", "retrying", "troubled", "joining", "stalled", "archived")
+CONDITIONS = ("completed", "canceled", "retrying", "troubled", "joining", "stalled", "waiting", "assigned")
+CONDITIONS += ("published", "archived")
 NEWEST = "(SELECT max(seq) FROM steps)"
 OPEN_JOB = "UPDATE jobs SET state = 'ready', ended_at = NULL"
 DAMAGES = [
@@ -55,6 +56,25 @@ DAMAGES = [
     ("retrying", "UPDATE jobs SET state = 'claimed' WHERE topic = 'b'", "I6", "a claim exactly while it is claimed"),
     ("retrying", "UPDATE jobs SET attempt = 0 WHERE topic = 'b'", "I6", "Expected 1 attempts at 'b', .* count fewer"),
     ("completed", "UPDATE jobs SET state = 'lost' WHERE topic = 'b'", "I6", "Expected a state that is known"),
+    (
+        "waiting",
+        "DELETE FROM waits WHERE kind = 'message'",
+        "I7",
+        "Expected token 2 at 'c' to wait at 'c'",
+    ),
+    (
+        "waiting",
+        "DELETE FROM waits WHERE kind = 'timer'",
+        "I7",
+        "Expected token 2 at 'c' to wait at 'late'",
+    ),
+    ("waiting", "UPDATE waits SET token_id = 9", "I7", "an event that may happen to token 9 for the wait at 'late'"),
+    ("published", "UPDATE messages SET state = 'delivered'", "I8", "Expected message 1 .* but it is delivered"),
+    ("published", "UPDATE waits SET key = '8'", "I8", "Expected message 1 to be delivered, but it is kept although"),
+    ("assigned", "DELETE FROM user_tasks", "I9", "Expected an open user task for token 2 at 'u', but there is none"),
+    ("assigned", "UPDATE user_tasks SET token_id = 9", "I9", "Expected a token for the open user task of token 9"),
+    ("calling", "UPDATE instances SET parent_token = 9", "I9", "Expected token 9 to wait for instance '.*', but"),
+    ("calling", "UPDATE instances SET parent_id = NULL", "I9", "Expected an active instance that token 2 at 'call'"),
     ("retrying", "DELETE FROM instances", "file", "Expected an instance for every row in 'jobs'"),
 ]
 
@@ -77,7 +97,7 @@ def test_damage_is_named(store: Store, condition: str, damage: str, invariant: s
     found = verify(store.runtime).violations
 
     assert [each for each in found if each.invariant == invariant and re.search(sentence, each.message)], found
-    assert id in {each.instance_id for each in found} or condition == "archived"
+    assert id in {each.instance_id for each in found} or condition in ("archived", "published")
 
 
 def test_each_violation_says_what_to_do(store: Store) -> None:

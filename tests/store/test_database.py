@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import queue
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
+from threading import Event
 
 import pytest
 from builders import FakeClock
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from runner.errors import Conflict, DatabaseUnusable, NotFound, SettingsInvalid
 from runner.store.database import Database
@@ -20,6 +23,12 @@ from runner.store.transactions import Transaction
 
 INSERT = Statement.insert(snapshots)
 DELETE = Statement(snapshots, snapshots.delete().where(snapshots.c.instance_id == snapshots.c.instance_id))
+
+TOUCH = Statement(
+    snapshots,
+    snapshots.update().where(snapshots.c.instance_id == bindparam("wanted")).values(seq=snapshots.c.seq + 1),
+)
+SEEN = Statement(snapshots, select(snapshots.c.seq))
 
 
 @pytest.fixture
@@ -31,6 +40,11 @@ def database(database_url: str) -> Iterator[Database]:
 
 def row(id: str, seq: int = 0) -> dict[str, object]:
     return {"instance_id": id, "seq": seq, "format": 1, "state": "{}"}
+
+
+def touched(database: Database) -> dict[str, int]:
+    with database.read() as connection:
+        return {found.instance_id: found.seq for found in connection.execute(select(snapshots))}
 
 
 def stored(database: Database) -> list[str]:
@@ -94,11 +108,11 @@ def test_a_guard_that_fails_is_its_own_commands_error_alone(database: Database) 
     guarded = Statement(snapshots, snapshots.delete().where(snapshots.c.instance_id == "missing"))
 
     def bad(transaction: Transaction) -> None:
-        transaction.write(guarded, {}, key="missing", otherwise=Conflict("it is gone"))
+        transaction.write(guarded, {}, key="missing", otherwise=lambda key: Conflict(f"{key} is gone"))
 
     results = together(database, lambda t: t.write(INSERT, row("good"), key="good"), bad)
 
-    assert results[0] is None and str(results[1]) == "it is gone"
+    assert results[0] is None and str(results[1]) == "missing is gone"
     assert stored(database) == ["good"]
 
 
@@ -159,6 +173,52 @@ def test_numbering_tables_number_by_themselves(database: Database) -> None:
 
     with database.read() as connection:
         assert list(connection.execute(select(incidents.c.id).order_by(incidents.c.id)).scalars()) == [1, 2]
+
+
+def crossing(first: str, second: str, meeting: threading.Barrier) -> Callable[[Transaction], str]:
+    """Give a command that locks two rows, and the second one only after another command has its first."""
+
+    def command(transaction: Transaction) -> str:
+        transaction.execute(TOUCH, {"wanted": first})
+        with suppress(threading.BrokenBarrierError):
+            meeting.wait(5)
+            meeting.abort()
+        transaction.execute(TOUCH, {"wanted": second})
+        return first
+
+    return command
+
+
+def test_two_processes_that_wait_for_each_others_rows_both_get_through(postgresql_url: str) -> None:
+    url, meeting = postgresql_url + "%20-cdeadlock_timeout%3D50ms", threading.Barrier(2)
+    with ExitStack() as stack:
+        one, other = (stack.enter_context(closing(Database(url, FakeClock()))) for _ in range(2))
+        one.write(lambda t: [t.write(INSERT, row(id), key=id) for id in "ab"])
+        results: queue.SimpleQueue[object] = queue.SimpleQueue()
+
+        for database, rows in ((one, "ab"), (other, "ba")):
+            database.submit(crossing(*rows, meeting), lambda result, error: results.put(error or result))
+
+        assert {results.get(timeout=20) for _ in range(2)} == {"a", "b"}
+        assert touched(one) == {"a": 2, "b": 2}
+
+
+def test_commands_that_cannot_have_been_one_after_the_other_are_run_again(postgresql_url: str) -> None:
+    url, clash = postgresql_url + "%20-cdefault_transaction_isolation%3Dserializable", Event()
+    with ExitStack() as stack:
+        one, other = (stack.enter_context(closing(Database(url, FakeClock()))) for _ in range(2))
+        one.write(lambda t: t.write(INSERT, row("a"), key="a"))
+
+        def command(transaction: Transaction) -> None:
+            transaction.rows(SEEN, {})
+            if not clash.is_set():
+                clash.set()
+                other.write(lambda t: t.execute(TOUCH, {"wanted": "a"}))
+            transaction.execute(TOUCH, {"wanted": "a"})
+
+        one.write(command)
+
+        assert touched(one) == {"a": 2}
 
 
 def test_a_closed_database_says_so() -> None:

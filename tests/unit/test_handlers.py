@@ -11,12 +11,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from handlers.combat import attack
+from handlers.combat import attack, heal
 from handlers.greetings import hello_pokemon, hello_professor_oak, hello_trainer
 from handlers.pokeball import throw_pokeball
 from handlers.pokemon import Pokemon, Status, Trainer, blue, mewtwo, rattata, sacha
 from handlers.services.pokeball import Catch
-from handlers.status import paralyze
+from handlers.status import cure, paralyze
 from runner import BpmnError, HandlerRegistry, Job
 
 VISIT = Job(
@@ -40,8 +40,16 @@ class Recording:
         self.calls.append(("paralyze", pokemon))
         return pokemon
 
+    def cure(self, pokemon: Pokemon) -> Pokemon:
+        self.calls.append(("cure", pokemon))
+        return pokemon
+
     def attack(self, pokemon: Pokemon) -> Pokemon:
         self.calls.append(("attack", pokemon))
+        return pokemon
+
+    def heal(self, pokemon: Pokemon) -> Pokemon:
+        self.calls.append(("heal", pokemon))
         return pokemon
 
     def throw(self, trainer: Trainer, pokemon: Pokemon) -> Catch:
@@ -58,7 +66,13 @@ class Failing:
     def paralyze(self, pokemon: Pokemon) -> Pokemon:
         raise self.error
 
+    def cure(self, pokemon: Pokemon) -> Pokemon:
+        raise self.error
+
     def attack(self, pokemon: Pokemon) -> Pokemon:
+        raise self.error
+
+    def heal(self, pokemon: Pokemon) -> Pokemon:
         raise self.error
 
     def throw(self, trainer: Trainer, pokemon: Pokemon) -> Catch:
@@ -86,6 +100,11 @@ def test_attack_leaves_one_health_point() -> None:
     assert attack(wild).pokemon == wild.model_copy(update={"current_health": 1})
 
 
+def test_cure_and_heal_undo_what_was_done_to_the_pokemon() -> None:
+    wild = mewtwo()
+    assert cure(paralyze(wild).pokemon).pokemon == heal(attack(wild).pokemon).pokemon == wild
+
+
 def test_throw_pokeball_gives_the_pokemon_to_the_trainer() -> None:
     trainer, wild = sacha(), mewtwo()
     catch = throw_pokeball(trainer, wild)
@@ -104,7 +123,9 @@ def test_each_service_is_called_once_in_order_with_the_same_arguments() -> None:
     paralyzed = paralyze(wild, service=service).pokemon
     weakened = attack(paralyzed, service=service).pokemon
     throw_pokeball(trainer, weakened, service=service)
-    assert service.calls == [("paralyze", wild), ("attack", wild), ("throw", trainer, wild)]
+    cure(heal(wild, service=service).pokemon, service=service)
+    assert service.calls[:3] == [("paralyze", wild), ("attack", wild), ("throw", trainer, wild)]
+    assert service.calls[3:] == [("heal", wild), ("cure", wild)]
 
 
 @pytest.mark.parametrize("error", [ConnectionError("down"), BpmnError("POKEMON_ESCAPED", "gone")])
@@ -113,6 +134,8 @@ def test_what_a_service_raises_reaches_the_runner(error: Exception) -> None:
     for call in (
         lambda: paralyze(mewtwo(), service=service),
         lambda: attack(mewtwo(), service=service),
+        lambda: heal(mewtwo(), service=service),
+        lambda: cure(mewtwo(), service=service),
         lambda: throw_pokeball(sacha(), mewtwo(), service=service),
         lambda: asyncio.run(hello_professor_oak("Hello!", VISIT, oak=service)),
     ):
@@ -141,8 +164,16 @@ def test_the_attempt_that_reached_professor_oak_is_logged(caplog: pytest.LogCapt
 def test_the_package_offers_a_handler_for_each_topic() -> None:
     assert HandlerRegistry.load(["handlers"]).topics == {
         "paralyze",
+        "cure",
         "attack",
+        "heal",
         "throw_pokeball",
+        "debit",
+        "credit",
+        "send_receipt",
+        "give_back",
+        "take_back",
+        "close_transfer",
         "hello_trainer",
         "hello_pokemon",
         "hello_professor_oak",

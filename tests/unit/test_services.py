@@ -25,6 +25,17 @@ def test_an_attack_leaves_one_health_point_whatever_there_was(health: int) -> No
     assert InProcessCombat().attack(hurt).model_dump() == hurt.model_dump() | {"current_health": 1}
 
 
+def test_a_cure_changes_the_status_alone() -> None:
+    paralyzed = mewtwo().model_copy(update={"status": Status.PAR})
+    assert InProcessStatus().cure(paralyzed) == paralyzed.model_copy(update={"status": Status.HEALTHY})
+
+
+@pytest.mark.parametrize("health", [0, 1, 200])
+def test_healing_gives_full_health_whatever_there_was(health: int) -> None:
+    hurt = mewtwo().model_copy(update={"current_health": health})
+    assert InProcessCombat().heal(hurt) == hurt.model_copy(update={"current_health": 200})
+
+
 def test_a_caught_pokemon_is_the_newest_of_its_trainer() -> None:
     trainer, wild = blue(), rattata()
     catch = InProcessPokeball().throw(trainer, wild)

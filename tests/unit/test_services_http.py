@@ -7,12 +7,13 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from flask import Flask, request
 from werkzeug.serving import make_server
 
-from handlers.combat import attack
+from handlers.combat import attack, heal
 from handlers.pokeball import throw_pokeball
 from handlers.pokemon import mewtwo, rattata, sacha
 from handlers.services.client import ServiceError
@@ -21,10 +22,11 @@ from handlers.services.oak import HttpProfessorOak
 from handlers.services.pokeball import HttpPokeball, InProcessPokeball
 from handlers.services.server import create_app
 from handlers.services.status import HttpStatus, InProcessStatus
-from handlers.status import paralyze
-from runner import BpmnError, PermanentFailure
+from handlers.status import cure, paralyze
+from runner import BpmnError, PermanentFailure, Runner
 
 Respond = Callable[..., str]
+ROOT = Path(__file__).parents[2]
 
 
 @contextmanager
@@ -73,17 +75,32 @@ def respond() -> Iterator[Respond]:
 def test_answers_over_http_are_those_of_the_rules(url: str) -> None:
     trainer, wild = sacha(), rattata()
     assert HttpStatus(url).paralyze(wild) == InProcessStatus().paralyze(wild)
+    assert HttpStatus(url).cure(wild) == InProcessStatus().cure(wild)
     assert HttpCombat(url).attack(wild) == InProcessCombat().attack(wild)
+    assert HttpCombat(url).heal(wild) == InProcessCombat().heal(wild)
     assert HttpPokeball(url).throw(trainer, wild) == InProcessPokeball().throw(trainer, wild)
 
 
 def test_a_capture_runs_over_http_when_the_environment_says_so(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("POKEMON_STATUS_URL", "POKEMON_COMBAT_URL", "POKEMON_POKEBALL_URL"):
         monkeypatch.setenv(name, url)
+    assert cure(heal(attack(paralyze(mewtwo()).pokemon).pokemon).pokemon).pokemon.current_health == 200
     caught = throw_pokeball(sacha(), attack(paralyze(rattata()).pokemon).pokemon).trainer.pokemons[1]
     assert (caught.name, caught.status, caught.current_health, caught.trainer_name) == ("Rattata", "PAR", 1, "Sacha")
     with pytest.raises(BpmnError):  # only this server knows that Mewtwo escapes
         throw_pokeball(sacha(), mewtwo())
+
+
+def test_a_capture_is_undone_over_http_when_the_pokemon_escapes(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("POKEMON_STATUS_URL", "POKEMON_COMBAT_URL", "POKEMON_POKEBALL_URL"):
+        monkeypatch.setenv(name, url)
+    met = {"trainer": sacha().model_dump(mode="json"), "pokemon": mewtwo().model_dump(mode="json")}
+    with Runner(database="sqlite://", handlers=["handlers"]) as runner:
+        runner.deploy(ROOT / "processes" / "capture.bpmn")
+        instance = runner.start("capture", met)
+        assert instance.wait(timeout=20)
+        assert ("pokemon_fled", "completed") in [(each.element_id, each.event) for each in instance.history]
+        assert instance.variables == met
 
 
 def test_a_pokemon_that_breaks_out_over_there_is_a_bpmn_error_here(url: str) -> None:

@@ -29,7 +29,7 @@ def stopping() -> Iterator[threading.Event]:
 
 @pytest.fixture
 def app(runner: Runner, stopping: threading.Event) -> Flask:
-    """Give the application with both example processes deployed."""
+    """Give the application with all example processes deployed."""
     return create_app(runner.runtime, allowed_hosts=("pokemon.example",), stopping=stopping)
 
 

@@ -9,7 +9,8 @@ from flask.testing import FlaskClient
 @pytest.mark.usefixtures("finished")
 def test_processes_are_listed_with_their_numbers(client: FlaskClient) -> None:
     answer = client.get("/api/processes").get_json()
-    assert [one["key"] for one in answer] == ["capture", "helloworld"]
+    pools = ["capture_combat", "capture_pokeball", "capture_status", "capture_trainer"]
+    assert [one["key"] for one in answer] == ["capture", *pools, "helloworld", "transfer"]
     assert (answer[0]["version"], answer[0]["completed"], answer[0]["refused"]) == (1, 1, None)
 
 
@@ -72,7 +73,7 @@ def test_bad_start_is_refused_in_a_sentence(client: FlaskClient, body: str, stat
 def test_unknown_process_is_not_found(client: FlaskClient) -> None:
     answer = client.post("/api/processes/surf/instances", json={})
     assert answer.status_code == 404
-    assert "Known: capture, helloworld." in answer.get_json()["message"]
+    assert "Known: capture, capture_combat, capture_pokeball," in answer.get_json()["message"]
 
 
 def test_unknown_address_and_method_are_refused_as_json(client: FlaskClient) -> None:
@@ -87,4 +88,10 @@ def test_body_that_is_too_large_is_refused(client: FlaskClient) -> None:
 
 
 def test_health_is_ok_while_the_database_answers(client: FlaskClient) -> None:
-    assert client.get("/healthz").get_json() == {"status": "ok", "processes": 2}
+    assert client.get("/healthz").get_json() == {"status": "ok", "processes": 7}
+
+
+def test_a_process_that_a_message_starts_is_not_started_by_hand(client: FlaskClient) -> None:
+    answer = client.post("/api/processes/capture_status/instances", json={})
+    assert (answer.status_code, answer.get_json()["code"]) == (422, "process_not_startable")
+    assert "the message 'PokemonEncountered'" in answer.get_json()["message"]

@@ -54,6 +54,16 @@ def test_incident_is_shown_with_its_element_and_message(visitor: Visitor, stuck:
     assert page.xpath("//svg//*[@data-element-id='paralyze']/title[contains(., 'failed')]")
 
 
+def test_a_long_history_is_shown_in_parts(runner: Runner, visitor: Visitor, stuck: str) -> None:
+    for _ in range(60):
+        runner.instance(stuck).retry()
+        assert runner.instance(stuck).wait_until_settled(timeout=20)
+    page = visitor.open(f"/instances/{stuck}")
+    (earlier,) = page.xpath("//section[@id='history']//a[text()='Earlier']/@href")
+    assert text_of(visitor.open(earlier), "//nav[@aria-label='Parts of the history']").endswith("Later")
+    assert page.xpath("//svg//*[@data-element-id]") and text_of(page, "//*[@id='headline']").startswith("Incident")
+
+
 def test_retry_tries_again_and_leads_back(visitor: Visitor, stuck: str) -> None:
     address = f"/instances/{stuck}"
     response = visitor.send(address, "/retry")

@@ -20,8 +20,9 @@ def test_home_leads_to_the_processes(client: FlaskClient) -> None:
 
 def test_list_shows_each_process_with_its_picture(visitor: Visitor) -> None:
     page = visitor.open("/processes")
-    assert text_of(page, "//article//h2") == "Capture a Pokémon Hello world"
-    assert len(page.xpath("//article//svg[@viewbox and .//*[@data-element-id]]")) == 2
+    titles = [title.text_content().strip() for title in page.xpath("//article//h2")]
+    assert (titles[0], titles[-2:], len(titles)) == ("Capture a Pokémon", ["Hello world", "Transfer money"], 7)
+    assert len(page.xpath("//article//svg[@viewbox and .//*[@data-element-id]]")) == len(titles)
 
 
 def test_list_shows_why_a_changed_file_was_refused(runner: Runner, visitor: Visitor) -> None:
@@ -108,3 +109,16 @@ def test_version_that_is_no_number_is_refused(client: FlaskClient) -> None:
     response = client.get("/processes/capture?version=two")
     assert response.status_code == 422
     assert "Expected version to be a number such as 3" in response.text
+
+
+def test_a_pool_that_a_message_starts_offers_no_form(visitor: Visitor) -> None:
+    page = visitor.open("/processes/capture_status")
+    assert "Nobody starts this process by hand: the message 'PokemonEncountered' does." in text_of(page, "//main")
+    assert page.xpath("//form[contains(@action, 'instances')]") == []
+    card = text_of(visitor.open("/processes"), "//article[.//h2//a[contains(@href, 'capture_status')]]")
+    assert "Started by the message 'PokemonEncountered'" in card and "Start…" not in card
+
+
+def test_the_picture_of_a_pool_shows_all_pools(client: FlaskClient) -> None:
+    picture = client.get("/processes/capture_status/diagram.svg").text
+    assert all(f'data-element-id="{id}"' in picture for id in ("paralyze", "attack", "throw_pokeball", "tells_trainer"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from runner.engine.elements.activities import PassingTask, ReceiveTask, ScriptTask, SendTask, ServiceTask
+from runner.engine.elements.decisions import BusinessRuleTask
 from runner.engine.elements.element import ElementSpec
 from runner.engine.elements.events import BoundaryEvent, CatchEvent, EndEvent, StartEvent, ThrowEvent
 from runner.engine.elements.gateways import EventBasedGateway, ExclusiveGateway, ParallelGateway
@@ -23,7 +24,7 @@ SPECS: dict[str, type[ElementSpec]] = {
     "receiveTask": ReceiveTask,
     "userTask": UserTask,
     "scriptTask": ScriptTask,
-    "businessRuleTask": ServiceTask,
+    "businessRuleTask": BusinessRuleTask,
     "callActivity": CallActivity,
     "subProcess": SubProcess,
     "transaction": SubProcess,

@@ -94,13 +94,14 @@ class ComplexGateway(InclusiveGateway):
     _FIRED = "[fired]"
 
     def judge(self, workflow: Any, scope: Scope) -> bool:
-        """Fire if the condition holds, or take the late tokens away; tell whether it fired."""
+        """Fire if the condition holds, or take the late tokens away; tell whether it did either."""
         activation, counts = self.element.activation, scope.joins.get(self.name)
         if activation is None or not counts:
             return super().judge(workflow, scope)
         if counts.get(self._FIRED):
+            before = dict(counts)
             self._reset(workflow, counts, scope)
-            return False
+            return counts != before
         arrived = [flow for flow in self.element.incoming if counts.get(flow)]
         seen = ChainMap({"activationCount": len(arrived)}, scope)  # type: ignore[arg-type]
         if compile_expression(activation).evaluate(seen) is not True:

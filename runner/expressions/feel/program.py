@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -43,9 +43,24 @@ def compile_unary_tests(text: str) -> Program:
 
     Its value is true, false or null. Raises SyntaxFault.
     """
+    tests = read_unary_tests(text)
+    return lambda variables, run: tests(Scope(variables, run))
+
+
+def read_feel(text: str, names: Collection[str] = ()) -> Closure:
+    """Give the closure of an expression for a scope of the caller's making; `names` hold more than words.
+
+    Raises SyntaxFault.
+    """
+    candidates = _possible_names(text) if names else ()
+    return _read(text, tuple(name for name in candidates if name in names))
+
+
+def read_unary_tests(text: str, names: Collection[str] = ()) -> Closure:
+    """Give the closure of an input entry: whether "?" passes, as true, false or null. Raises SyntaxFault."""
     if text.strip() in ("-", ""):
-        return lambda variables, run: True
-    parser = parser_of(text, ())
+        return lambda scope: True
+    parser = parser_of(text, tuple(name for name in _possible_names(text) if name in names) if names else ())
     scanner = parser.scanner
     at = scanner.at
     negated = scanner.take_word("not") and scanner.next_is("(")
@@ -61,18 +76,20 @@ def compile_unary_tests(text: str) -> Program:
             tests.append((closure, parser.uses_input))
         parser.end()
 
-    def program(variables: Mapping[str, Any], run: Run) -> Any:
-        scope = Scope(variables, run)
+    def passed(scope: Scope) -> Any:
         answers = [_passed(closure, asks, scope) for closure, asks in tests]
-        passed = True if True in answers else None if None in answers else False
-        return passed if not negated or passed is None else not passed
+        answer = True if True in answers else None if None in answers else False
+        return answer if not negated or answer is None else not answer
 
-    return program
+    return passed
 
 
 def _passed(closure: Closure, asks: bool, scope: Scope) -> Any:
-    value = closure(scope)
-    return value if asks else passes(scope.names.get("?"), value, scope.run)
+    value, given = closure(scope), scope.names.get("?")
+    # A condition on other names decides by itself: it could never be equal to what is tested.
+    if asks or (type(value) is bool and type(given) is not bool):
+        return value
+    return passes(given, value, scope.run)
 
 
 @lru_cache(maxsize=_CACHED)

@@ -11,9 +11,12 @@ from alembic.operations import Operations
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 
+from runner.store.schema_changes import changing_schema
+
 
 def upgrade(engine: Engine, found: str | None) -> bool:
-    """Run every migration after revision `found` (None: from nothing) in one transaction.
+    """Run every migration after revision `found` (None: from nothing) in one transaction; another process that does so
+    at the same time finds them done.
 
     Gives False, changing nothing, if `found` is not a revision known here.
     """
@@ -23,9 +26,7 @@ def upgrade(engine: Engine, found: str | None) -> bool:
     known = {script.revision for script in scripts.walk_revisions()}
     if found is not None and found not in known:
         return False
-    with engine.begin() as connection:
-        if engine.dialect.name == "sqlite":
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+    with changing_schema(engine) as connection:
 
         def steps(revision: object, _context: MigrationContext) -> object:
             return scripts._upgrade_revs("head", revision)  # type: ignore[arg-type]  # what `alembic upgrade` calls

@@ -1,5 +1,6 @@
 """Jobs for worker threads in this process: a new job goes straight to a worker with room, claimed in the transaction
-that opened it; all others are found by polling, which a wake-up shortens."""
+that opened it; all others are found by polling, which a wake-up shortens: the own worker's, and by a notice those of
+other processes."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from typing import Any, Protocol
 
 from runner.commands.jobs import ClaimedJob, claim_new_job
 from runner.runtime import LiveInstance, Runtime
+from runner.store.notices import Notice, tell_due
 from runner.store.transactions import Transaction
 
 _PROMISED = "jobs promised to the worker"
@@ -20,11 +22,11 @@ class Receiver(Protocol):
 
     topics: frozenset[str]
 
-    def room(self) -> int:
-        """Give how many more jobs it would take now."""
+    def room(self, topic: str) -> int:
+        """Give how many more jobs of a topic it would take now."""
 
-    def take(self, job: ClaimedJob) -> None:
-        """Receive a job that is claimed for it."""
+    def take(self, jobs: Sequence[ClaimedJob]) -> None:
+        """Receive jobs that are claimed for it."""
 
 
 class LocalDispatcher:
@@ -41,22 +43,35 @@ class LocalDispatcher:
     def enqueue(
         self, runtime: Runtime, transaction: Transaction, live: LiveInstance, rows: Sequence[dict[str, Any]]
     ) -> None:
-        """Claim what the worker has room for; wake it for the rest, once the transaction is durable."""
+        """Claim what the worker has room for; wake it and other processes for the rest, once that is durable."""
         receiver = self._receiver
-        promised: list[str] = transaction.held.setdefault(_PROMISED, [])
         for row in rows:
-            if receiver is None or row["topic"] not in receiver.topics or receiver.room() <= len(promised):
+            topic = row["topic"]
+            promised: list[ClaimedJob] = transaction.held.get(_PROMISED, [])
+            if receiver is None or topic not in receiver.topics or receiver.room(topic) <= len(promised):
                 transaction.after_commit[self._announced.set] = None
-            else:
-                promised.append(row["id"])
-                job = claim_new_job(runtime, transaction, live, row, worker=runtime.actor)
-                transaction.after_commit[partial(receiver.take, job)] = None
+                tell_due(transaction, topic)
+                continue
+            promised.append(claim_new_job(runtime, transaction, live, row, worker=runtime.actor))
+            if len(promised) == 1:
+                transaction.held[_PROMISED] = promised
+                transaction.after_commit[partial(receiver.take, promised)] = None
 
     def wait(self, seconds: float) -> None:
         """Block until something is announced, at most so long."""
         self._announced.wait(seconds)
         self._announced.clear()
 
-    def ensure(self) -> None:
-        """Wake the worker: it looks at the whole table anyway."""
-        self._announced.set()
+    def ensure(self, transaction: Transaction | None = None) -> None:
+        """Wake the worker, which looks at the whole table anyway; with a transaction, other processes, too."""
+        if transaction is None:
+            self._announced.set()
+        else:
+            transaction.after_commit[self._announced.set] = None
+            tell_due(transaction, None)
+
+    def hear(self, notice: Notice) -> None:
+        """Wake the worker if another process told of jobs that it may run."""
+        receiver = self._receiver
+        if receiver is not None and (notice.topics is None or not receiver.topics.isdisjoint(notice.topics)):
+            self._announced.set()

@@ -1,0 +1,229 @@
+"""User tasks: finding them, claiming and assigning them, and the ways in which a person ends one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from runner.bpmn.diagram import FormField
+from runner.commands.advance import apply_advance, catcher_above, hold, resolve_incident_of
+from runner.commands.calls import throw_upward
+from runner.engine.advance import Advance, Happening, Thrown
+from runner.engine.engine import Execution
+from runner.engine.faults import ErrorUncaught
+from runner.engine.state import checked_variables
+from runner.errors import ExpressionFailed, Invalid, UserTaskNotFound, UserTaskOver, UserTaskTaken
+from runner.expressions import compile_expression
+from runner.model import FormInput, UserTask, UserTaskFilter, UserTaskState
+from runner.runtime import LiveInstance, Runtime
+from runner.store import instances, user_tasks
+from runner.store.transactions import Transaction
+
+_LONGEST = 255
+_ENDED = (UserTaskState.COMPLETED, UserTaskState.ERROR_THROWN, UserTaskState.CANCELED)
+# What a person does with a task that is open: given its instance and its row.
+_Action = Callable[[Transaction, LiveInstance, Any], None]
+
+
+# -- asking -------------------------------------------------------------------------------------------------------
+
+
+def list_user_tasks(
+    runtime: Runtime, wanted: UserTaskFilter | None = None, *, limit: int = 100, offset: int = 0
+) -> tuple[UserTask, ...]:
+    """Give open user tasks, those of the highest priority first, then the oldest."""
+    with runtime.database.read() as connection:
+        return user_tasks.list_open(connection, wanted or UserTaskFilter(), limit=limit, offset=offset)
+
+
+def find_user_task(runtime: Runtime, id: str) -> UserTask:
+    """Give a user task by its id, or an open one by the beginning of it, with the inputs of its form.
+
+    Raises UserTaskNotFound, or Invalid if several begin so.
+    """
+    with runtime.database.read() as connection:
+        found = user_tasks.find(connection, id)
+        if found is None and id:
+            ids = user_tasks.find_by_prefix(connection, id)
+            if len(ids) > 1:
+                raise Invalid(f"Expected the beginning of one user task's id, but '{id}' begins several: {ids}.")
+            found = user_tasks.find(connection, ids[0]) if ids else None
+        if found is None:
+            raise UserTaskNotFound(id)
+        if found.state in _ENDED:
+            return found
+        instance = instances.find(connection, found.instance_id)
+        assert instance is not None
+        snapshot, deltas = instances.read_log(connection, found.instance_id)
+    deployed = runtime.definitions.get(instance.definition_id)
+    people = deployed.process.elements[found.element_id].people
+    if people is None or not people.fields:
+        return found
+    token_id = int(found.id.rpartition("-")[2])
+    variables = Execution.restore(deployed.executable, snapshot, deltas).variables_at(token_id)
+    return replace(found, inputs=tuple(_input(field, variables) for field in people.fields))
+
+
+def _input(field: FormField, variables: Mapping[str, Any]) -> FormInput:
+    """Give a field with the variable of its name, else its default value."""
+    value = variables.get(field.id)
+    if value is None and field.default is not None:
+        try:
+            value = compile_expression(field.default).evaluate(variables)
+        except ExpressionFailed:
+            value = None
+    return FormInput(field.id, field.label or field.id, field.type, field.required, value, dict(field.values))
+
+
+# -- claiming -----------------------------------------------------------------------------------------------------
+
+
+def claim_user_task(runtime: Runtime, id: str, user: str) -> UserTask:
+    """Take a user task for oneself; one that is one's own already stays so.
+
+    Raises UserTaskNotFound, UserTaskOver, or UserTaskTaken if somebody else has it.
+    """
+    claimer = _checked_name(user)
+
+    def claim(transaction: Transaction, live: LiveInstance, row: Any) -> None:
+        if row.assignee is not None and row.assignee != claimer:
+            raise UserTaskTaken(row.id, row.assignee)
+        if row.assignee is None:
+            _give(runtime, transaction, live, row, ("user_task_claimed", claimer))
+
+    return _change(runtime, id, claim)
+
+
+def unclaim_user_task(runtime: Runtime, id: str) -> UserTask:
+    """Give a user task back to those who may claim it. Raises UserTaskNotFound or UserTaskOver."""
+
+    def unclaim(transaction: Transaction, live: LiveInstance, row: Any) -> None:
+        if row.assignee is not None:
+            _give(runtime, transaction, live, row, ("user_task_unclaimed", None))
+
+    return _change(runtime, id, unclaim)
+
+
+def assign_user_task(runtime: Runtime, id: str, user: str) -> UserTask:
+    """Give a user task to somebody, whoever has it now. Raises UserTaskNotFound or UserTaskOver."""
+    assignee = _checked_name(user)
+
+    def assign(transaction: Transaction, live: LiveInstance, row: Any) -> None:
+        if row.assignee != assignee:
+            _give(runtime, transaction, live, row, ("user_task_assigned", assignee))
+
+    return _change(runtime, id, assign)
+
+
+def _give(
+    runtime: Runtime, transaction: Transaction, live: LiveInstance, row: Any, what: tuple[str, str | None]
+) -> None:
+    event, assignee = what
+    user_tasks.assign(transaction, row.id, assignee)
+    happening = Happening(row.element_id, "userTask", event, {"user": assignee or row.assignee})
+    apply_advance(runtime, transaction, live, Advance(happenings=[happening]), command=event)
+
+
+# -- ending -------------------------------------------------------------------------------------------------------
+
+
+def complete_user_task(
+    runtime: Runtime, id: str, variables: Mapping[str, Any] | None = None, *, user: str | None = None
+) -> UserTask:
+    """Complete a user task with these results, and move its token on; `user` is who did it, if that is to be kept.
+
+    Raises VariablesInvalid, UserTaskNotFound, UserTaskOver, or UserTaskTaken if `user` is not the one who has it; then
+    nothing is changed.
+    """
+    results, by = checked_variables(dict(variables or {})), _optional_name(user)
+
+    def complete(transaction: Transaction, live: LiveInstance, row: Any) -> None:
+        _expect_own(row, by)
+        user_tasks.end(transaction, row, UserTaskState.COMPLETED, by=by)
+        advance = live.execution.complete(row.token_id, results)
+        advance.happenings.insert(0, Happening(row.element_id, "userTask", "user_task_completed", {"user": by}))
+        resolve_incident_of(transaction, live, row.token_id, advance)
+        apply_advance(runtime, transaction, live, advance, command="complete_user_task")
+
+    return _change(runtime, id, complete)
+
+
+def throw_user_task_error(
+    runtime: Runtime, id: str, code: str, variables: Mapping[str, Any] | None = None, *, user: str | None = None
+) -> UserTask:
+    """End a user task with a BPMN error, which the diagram, or that of a calling process, catches.
+
+    Raises ErrorUncaught if none does, and as `complete_user_task`; then nothing is changed.
+    """
+    results, by = checked_variables(dict(variables or {})), _optional_name(user)
+
+    def throw(transaction: Transaction, live: LiveInstance, row: Any) -> None:
+        _expect_own(row, by)
+        thrown = Thrown("error", row.token_id, row.element_id, code, results)
+        if not live.execution.catches(row.token_id, "error", code):
+            if catcher_above(runtime, transaction, live, thrown) is None:
+                raise ErrorUncaught(row.element_id, code)
+            user_tasks.end(transaction, row, UserTaskState.ERROR_THROWN, by=by)
+            throw_upward(runtime, transaction, live, thrown, command="throw_user_task_error")
+            return
+        user_tasks.end(transaction, row, UserTaskState.ERROR_THROWN, by=by)
+        advance = live.execution.throw_error(row.token_id, code, results)
+        apply_advance(runtime, transaction, live, advance, command="throw_user_task_error")
+
+    return _change(runtime, id, throw)
+
+
+def throw_user_task_escalation(
+    runtime: Runtime, id: str, code: str, variables: Mapping[str, Any] | None = None, *, user: str | None = None
+) -> UserTask:
+    """Throw an escalation out of a user task, which stays open unless the event that catches it interrupts.
+
+    Raises as `complete_user_task`; one that nothing catches comes to nothing.
+    """
+    results, by = checked_variables(dict(variables or {})), _optional_name(user)
+
+    def throw(transaction: Transaction, live: LiveInstance, row: Any) -> None:
+        _expect_own(row, by)
+        advance = live.execution.throw_escalation(row.token_id, code, results)
+        apply_advance(runtime, transaction, live, advance, command="throw_user_task_escalation")
+
+    return _change(runtime, id, throw)
+
+
+def _expect_own(row: Any, user: str | None) -> None:
+    if user is not None and row.assignee is not None and row.assignee != user:
+        raise UserTaskTaken(row.id, row.assignee)
+
+
+def _change(runtime: Runtime, id: str, action: _Action) -> UserTask:
+    """Run a command on an open user task, and give it as it is then."""
+    known = find_user_task(runtime, id).id
+
+    def change(transaction: Transaction) -> None:
+        row = user_tasks.take(transaction, known)
+        if row is None:
+            raise UserTaskNotFound(known)
+        if row.ended_at is not None:
+            raise UserTaskOver(known, row.state)
+        live = hold(runtime, transaction, row.instance_id)
+        action(transaction, live, row)
+
+    runtime.database.write(change)
+    with runtime.database.read() as connection:
+        return user_tasks.find(connection, known) or _gone(known)
+
+
+def _gone(id: str) -> UserTask:
+    raise UserTaskNotFound(id)
+
+
+def _checked_name(user: str) -> str:
+    name = user.strip()
+    if not name or len(name) > _LONGEST or not name.isprintable():
+        raise Invalid(f"Expected a user's name of 1 to {_LONGEST} printable characters, but got {name[:60]!r}.")
+    return name
+
+
+def _optional_name(user: str | None) -> str | None:
+    return None if user is None else _checked_name(user)

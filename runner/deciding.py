@@ -1,0 +1,56 @@
+"""Finds deployed decisions for business rule tasks and evaluates them; compiled files are kept in memory.
+
+Deploying is `commands/decisions.py`'s, evaluating `runner/decisions/`'s."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+from typing import Any
+
+from runner.clock import Clock
+from runner.decisions import DecisionResult, Decisions, read_decisions
+from runner.errors import DecisionNotFound
+from runner.store import decisions
+from runner.store.database import Database
+
+_KEPT_FILES = 100
+
+
+class Deciding:
+    """The decisions of a database, by content hash of their file: the files used last stay compiled."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database, self._clock = database, clock
+        self._files: OrderedDict[str, Decisions] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def decide(
+        self, caller: int, id: str, binding: str, version: str | None, variables: Mapping[str, Any]
+    ) -> DecisionResult:
+        """Evaluate the version of a decision that a task of process definition `caller` means.
+
+        Raises DecisionNotFound or DecisionFailed.
+        """
+        with self._database.read() as connection:
+            content_hash = decisions.called_hash(connection, id, binding, version, caller=caller)
+            if content_hash is None:
+                wanted = f" in version {version}" if version is not None else ""
+                raise DecisionNotFound(id, decisions.keys(connection), wanted)
+        return self.file(content_hash).evaluate(id, variables, clock=self._clock)
+
+    def file(self, content_hash: str) -> Decisions:
+        """Give a deployed file compiled. Raises DecisionNotFound if there is none of this content."""
+        with self._lock:
+            found = self._files.pop(content_hash, None)
+            if found is None:
+                with self._database.read() as connection:
+                    content = decisions.read_file(connection, content_hash)
+                if content is None:
+                    raise DecisionNotFound(f"of file {content_hash[:12]}")
+                found = read_decisions(content[1], content[0])
+            self._files[content_hash] = found
+            if len(self._files) > _KEPT_FILES:
+                self._files.popitem(last=False)
+        return found

@@ -1,0 +1,197 @@
+"""One DMN file while it is read: its tags by local name, its names and types, and what is found wrong with it.
+
+XML itself is `bpmn/xml.py`'s."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from runner.bpmn.xml import Document, Node, name_of, tags, text_of
+from runner.decisions.texts import Place, compile_tests, compile_text, failing
+from runner.decisions.types import Types
+from runner.errors import ExpressionInvalid, Finding, near_hint
+from runner.expressions.language import Language
+from runner.expressions.run import Closure, Scope
+
+CAMUNDA7 = "http://camunda.org/schema/1.0/dmn"
+ZEEBE = "http://camunda.org/schema/zeebe/1.0"
+MODELER = "http://camunda.org/schema/modeler/1.0"
+_DMN_1_1 = "/20151101/"
+_NAMESPACE = re.compile(r"https?://www\.omg\.org/spec/DMN/\d{8}/\S{0,40}")
+
+
+class Source:
+    """A parsed file. `camunda7` and `camunda` say whose Modeler wrote it; `types` are the types that it defines,
+    `item_values` the values that they allow, in order.
+    """
+
+    def __init__(self, document: Document, names: frozenset[str]) -> None:
+        self.document, self.names = document, names
+        root = document.root
+        self.namespace = name_of(root)[0]
+        known = {str(name) for name in root.nsmap.values()}
+        platform = root.get(f"{{{MODELER}}}executionPlatform") or ""
+        self.camunda7 = CAMUNDA7 in known or platform == "Camunda Platform"
+        self.camunda = self.camunda7 or ZEEBE in known or platform.startswith("Camunda")
+        self.types = Types(strict=not self.camunda)
+        self.item_values: dict[str, Closure] = {}
+        self.findings: list[Finding] = []
+        self._default = self._default_language()
+
+    def _default_language(self) -> Language:
+        """Give the language of texts that do not say: JUEL in Camunda 7's DMN 1.1 files (Camunda 7 docs, DMN Engine >
+        Expressions), FEEL in all others."""
+        old = self.camunda7 and _DMN_1_1 in self.namespace
+        return self.language(self.document.root.get("expressionLanguage"), Language.JUEL if old else Language.FEEL) or (
+            Language.FEEL
+        )
+
+    # -- the tree -------------------------------------------------------------------------------------------------
+
+    def local(self, node: Node) -> str:
+        """Give the local name of a DMN tag; "" for one of another namespace."""
+        namespace, local = name_of(node)
+        return local if namespace == self.namespace else ""
+
+    def children(self, node: Node, local: str | None = None) -> Iterator[Node]:
+        """Give the DMN children of a tag, all or those of one name."""
+        for child in tags(node):
+            found = self.local(child)
+            if found and local in (None, found):
+                yield child
+
+    def first(self, node: Node, local: str) -> Node | None:
+        """Give the first child of that name, or None."""
+        return next(self.children(node, local), None)
+
+    def text(self, node: Node) -> str:
+        """Give what stands in a tag's <text>, or ""."""
+        found = self.first(node, "text")
+        return "" if found is None else text_of(found)
+
+    def line(self, node: Node) -> int:
+        """Give the line of a tag."""
+        return self.document.line(node)
+
+    @staticmethod
+    def name(node: Node) -> str:
+        """Give a tag's name with single blanks, as FEEL reads it."""
+        return " ".join((node.get("name") or "").split())
+
+    # -- texts ----------------------------------------------------------------------------------------------------
+
+    def language(self, written: str | None, default: Language | None = None) -> Language | None:
+        """Give the language that an expressionLanguage attribute names; None if it is none of ours."""
+        text = (written or "").strip().lower()
+        if not text:
+            return self._default if default is None else default
+        if "feel" in text:
+            return Language.FEEL
+        return Language.JUEL if text == "juel" else None
+
+    def expression(self, node: Node, place: Place) -> Closure:
+        """Compile a tag's <text>; an empty one is null."""
+        text = self.text(node)
+        language = self._language_of(node)
+        if language is None:
+            return self._foreign(node, place)
+        if not text:
+            return lambda scope: None
+        try:
+            return compile_text(text, language, self.names, place)
+        except ExpressionInvalid as error:
+            return self.refuse(node, error.code, _one_line(error, self.text(node)))
+
+    def tests(self, node: Node, place: Place, *, default: Language | None = None) -> Closure | None:
+        """Compile a tag's <text> as unary tests; None if every value passes."""
+        language = self._language_of(node, default)
+        if language is None:
+            return self._foreign(node, place)
+        try:
+            return compile_tests(self.text(node), language, self.names, place)
+        except ExpressionInvalid as error:
+            return self.refuse(node, error.code, _one_line(error, self.text(node)))
+
+    def values(self, node: Node, place: Place) -> Closure | None:
+        """Compile a tag's <text> as a list of values and ranges, such as output values; None if it is empty."""
+        text = self.text(node)
+        if not text:
+            return None
+        try:
+            return compile_text(f"[{text}]", Language.FEEL, self.names, place)
+        except ExpressionInvalid as error:
+            return self.refuse(node, error.code, _one_line(error, self.text(node)))
+
+    def typed(self, node: Node, closure: Closure, place: Place) -> Closure:
+        """Give a closure whose value is of the type that a tag names with typeRef."""
+        ref = self.type_of(node)
+        if not ref:
+            return closure
+        types = self.types
+
+        def evaluate(scope: Scope) -> Any:
+            return types.checked(ref, closure(scope), scope.run, what=place.words)
+
+        return evaluate
+
+    def type_of(self, node: Node) -> str | None:
+        """Give the type that a tag names, None for any; an unknown one is warned about and means any."""
+        ref = (node.get("typeRef") or "").strip()
+        if self.types.knows(ref):
+            return ref or None
+        near = near_hint(ref, self.types.items)
+        message = f"Expected a type that the file defines, but there is no type '{ref}': any value is taken.{near}"
+        self._find("warning", node, "type_unknown", message)
+        return None
+
+    def _language_of(self, node: Node, default: Language | None = None) -> Language | None:
+        return self.language(node.get("expressionLanguage"), default)
+
+    def _foreign(self, node: Node, place: Place) -> Closure:
+        written = node.get("expressionLanguage")
+        message = (
+            f"Expected FEEL or JUEL in {place.words}, but it is in '{written}', which is not run. Write it in FEEL."
+        )
+        return self.refuse(node, "language_foreign", message)
+
+    # -- findings -------------------------------------------------------------------------------------------------
+
+    def refuse(self, node: Node, code: str, message: str) -> Closure:
+        """Report why the file cannot be deployed; gives a closure that fails with the same message."""
+        self._find("refused", node, code, message)
+        return failing(message)
+
+    def warn(self, node: Node, code: str, message: str) -> None:
+        """Report something with a consequence that the author may not expect."""
+        self._find("warning", node, code, message)
+
+    def missing(self, node: Node | None, place: Place, *, what: str) -> Closure:
+        """Report that an expression is missing."""
+        message = f"Expected {what} in {place.words}, but there is none. Write it."
+        return self.refuse(self.document.root if node is None else node, "expression_missing", message)
+
+    def _find(self, verdict: str, node: Node, code: str, message: str) -> None:
+        self.findings.append(Finding(verdict, code, message, _id_of(node), self.line(node)))
+
+
+def is_dmn(root: Node) -> bool:
+    """Tell whether a root element is that of a DMN file, of any version."""
+    namespace, local = name_of(root)
+    return local == "definitions" and _NAMESPACE.fullmatch(namespace) is not None
+
+
+def _one_line(error: ExpressionInvalid, text: str) -> str:
+    """Give the sentence with the text that it is about: a finding has no room for a caret."""
+    shown = " ".join(text.split())
+    return f"{str(error).splitlines()[0]} `{shown if len(shown) <= 100 else shown[:99] + '…'}`"
+
+
+def _id_of(node: Node) -> str:
+    found: Node | None = node
+    while found is not None:
+        if found.get("id"):
+            return str(found.get("id"))
+        found = found.getparent()
+    return ""

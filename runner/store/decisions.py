@@ -1,0 +1,111 @@
+"""Deployed decisions: one row per version of a decision, and each file once, by its content."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, func, or_, select
+
+from runner.model import Definition
+from runner.store.statements import Statement
+from runner.store.tables import decision_files, decisions, definitions
+from runner.store.times import from_micros
+from runner.store.transactions import Transaction
+
+_COLUMNS = (
+    decisions.c.id,
+    decisions.c.key,
+    decisions.c.version,
+    decisions.c.name,
+    decision_files.c.source,
+    decisions.c.content_hash,
+    decisions.c.deployed_at,
+)
+_WITH_FILE = decisions.join(decision_files, decision_files.c.content_hash == decisions.c.content_hash)
+_INSERT = Statement.insert(decisions)
+_INSERT_FILE = Statement.insert(decision_files)
+_NEWEST = Statement(
+    decisions,
+    select(decisions.c.version, decisions.c.content_hash)
+    .where(decisions.c.key == bindparam("wanted_key"))
+    .order_by(decisions.c.version.desc())
+    .limit(1),
+)
+_FILE = Statement(
+    decision_files,
+    select(decision_files.c.content_hash).where(decision_files.c.content_hash == bindparam("wanted_hash")),
+)
+
+
+def newest(transaction: Transaction, key: str) -> tuple[int, str] | None:
+    """Give version and content hash of the newest version of a decision, or None."""
+    rows = transaction.rows(_NEWEST, {"wanted_key": key})
+    return (rows[0][0], rows[0][1]) if rows else None
+
+
+def insert_file(transaction: Transaction, row: dict[str, Any]) -> None:
+    """Store a file unless its content is there already; `row` holds the columns of `decision_files`."""
+    if not transaction.rows(_FILE, {"wanted_hash": row["content_hash"]}):
+        transaction.write(_INSERT_FILE, row, key=row["content_hash"])
+
+
+def insert_decision(transaction: Transaction, row: dict[str, Any]) -> None:
+    """Store a new version; `row` holds the columns of `decisions`."""
+    transaction.write(_INSERT, row, key=(row["key"], row["version"]))
+
+
+def find(connection: Connection, key: str, version: int | None = None) -> Definition | None:
+    """Give one version of a decision (None: the newest), or None."""
+    query = select(*_COLUMNS).select_from(_WITH_FILE).where(decisions.c.key == key)
+    if version is not None:
+        query = query.where(decisions.c.version == version)
+    row = connection.execute(query.order_by(decisions.c.version.desc()).limit(1)).first()
+    return None if row is None else _record(tuple(row))
+
+
+def called_hash(connection: Connection, key: str, binding: str, version: str | None, *, caller: int) -> str | None:
+    """Give the content hash of the file with the version that a business rule task means, or None.
+
+    `binding` "latest" is the newest, "version" and "versionTag" what `version` names; "deployment" the newest that
+    was deployed together with process definition `caller`, else the newest that was there then.
+    """
+    query = select(decisions.c.content_hash).where(decisions.c.key == key).order_by(decisions.c.version.desc()).limit(1)
+    if binding == "version":
+        if version is None or not version.isdigit() or len(version) > 9:
+            return None
+        query = query.where(decisions.c.version == int(version))
+    elif binding == "versionTag":
+        query = query.where(decisions.c.version_tag == version)
+    elif binding == "deployment":
+        same = select(definitions.c.deployment).where(definitions.c.id == caller).scalar_subquery()
+        at = select(definitions.c.deployed_at).where(definitions.c.id == caller).scalar_subquery()
+        together: str | None = connection.execute(query.where(decisions.c.deployment == same)).scalar()
+        if together is not None:
+            return together
+        query = query.where(or_(decisions.c.deployed_at <= at, decisions.c.version == 1))
+    found: str | None = connection.execute(query).scalar()
+    return found
+
+
+def read_file(connection: Connection, content_hash: str) -> tuple[str, bytes] | None:
+    """Give source name and content of a file, or None."""
+    row = connection.execute(select(decision_files).where(decision_files.c.content_hash == content_hash)).first()
+    return None if row is None else (row.source, bytes(row.xml))
+
+
+def keys(connection: Connection) -> tuple[str, ...]:
+    """Give every deployed decision's id."""
+    return tuple(connection.execute(select(decisions.c.key).distinct().order_by(decisions.c.key)).scalars())
+
+
+def newest_of_each(connection: Connection) -> tuple[Definition, ...]:
+    """Give the newest version of every decision, by id."""
+    top = select(decisions.c.key, func.max(decisions.c.version).label("top")).group_by(decisions.c.key).subquery()
+    joined = _WITH_FILE.join(top, (top.c.key == decisions.c.key) & (top.c.top == decisions.c.version))
+    query = select(*_COLUMNS).select_from(joined).order_by(decisions.c.key)
+    return tuple(_record(tuple(row)) for row in connection.execute(query))
+
+
+def _record(row: tuple[Any, ...]) -> Definition:
+    id, key, version, name, source, content_hash, deployed_at = row
+    return Definition(id, key, version, name, source, content_hash, from_micros(deployed_at), dialect="dmn")

@@ -1,0 +1,1 @@
+"""Element templates: what a typed handler takes and gives, as fields of Camunda's Modeler."""

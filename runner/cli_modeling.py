@@ -61,11 +61,8 @@ def templates(context: click.Context, /, action: str, out: Path | None, as_json:
     else:
         for file in changed:
             click.echo(f"{file.change}: {file.path}")
-        click.echo(
-            f"{len(planned)} files of templates, {len(changed)} {'written' if action == 'build' else 'to write'}."
-        )
-    if action == "check" and changed:
-        count = f"{len(changed)} of {len(planned)} files changed."
+        does = "written" if action == "build" else "to write"
+        count = f"{len(changed)} of {len(planned)} files {does}."
         click.echo(count if changed else "Element templates are up to date.")
     if action == "check" and changed:
         click.echo("runner: Expected templates that fit the handlers: run `runner templates build`.", err=True)

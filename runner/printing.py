@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -194,6 +194,18 @@ def wait_line(wait: Wait) -> str:
     return f"[{wait.element_id}] {wait}" + ("" if wait.interrupting else ", as often as it happens")
 
 
+def _standing_lines(view: InstanceView) -> Iterator[str]:
+    """Say where the tokens are and what may happen there."""
+    for token in view.tokens:
+        yield token_line(token)
+        if token.incident is not None and view.instance.incidents > 1:
+            yield f"  incident {token.incident.id}"
+        yield from (f"  {wait_line(wait)}" for wait in token.waits)
+    for wait in view.waits:
+        if wait.token_id == 0:
+            yield f"the process as a whole: {wait_line(wait)}"
+
+
 def print_view(view: InstanceView, *, as_json: bool) -> None:
     """Print all about an instance."""
     if as_json:
@@ -205,15 +217,8 @@ def print_view(view: InstanceView, *, as_json: bool) -> None:
     out.print(f"[bold]{escape(instance.key)}[/bold] {place}: {instance.state}")
     if instance.parent_id is not None:
         out.print(f"  called by instance {instance.parent_id}")
-    for token in view.tokens:
-        out.print(f"  {escape(token_line(token))}")
-        if token.incident is not None and instance.incidents > 1:
-            out.print(f"    incident {token.incident.id}")
-        for wait in token.waits:
-            out.print(f"    {escape(wait_line(wait))}")
-    for wait in view.waits:
-        if wait.token_id == 0:
-            out.print(f"  the process as a whole: {escape(wait_line(wait))}")
+    for line in _standing_lines(view):
+        out.print(f"  {escape(line)}")
     out.print("[bold]Variables[/bold]")
     for name, value in view.variables.items():
         out.print(f"  {escape(name)} = {escape(json.dumps(value, ensure_ascii=False))}")

@@ -71,8 +71,8 @@ class Listener:
 class Changes:
     """The changes of the store since a cursor, each told once.
 
-    On PostgreSQL a step has its number before it is committed, so that one with a lower number may appear after one with
-    a higher: there the last numbers are looked through again.
+    On PostgreSQL a step has its number before it is committed, so that one with a lower number may appear after one
+    with a higher: there the last numbers are looked through again.
     """
 
     def __init__(self, runtime: Runtime, cursor: int) -> None:

@@ -77,7 +77,7 @@ def test_tab_key_goes_along_the_flow_and_enter_selects(addresses: dict[str, str]
     show(tab, addresses, "active")
     tab.locator(".djs-element[data-element-id=pokemon_encountered]").focus()
     focused = tab.locator(".djs-element:focus")
-    for label in ("Paralyze: done", "Undo the paralysis", "Attack: active, 1 token"):
+    for label in ("Paralyze: done", "Undo the paralysis", "Cure", "Attack: active, 1 token"):
         tab.keyboard.press("Tab")
         expect(focused).to_have_attribute("aria-label", label)
     tab.keyboard.press("Enter")

@@ -128,7 +128,7 @@ def test_a_join_inside_a_sub_process_that_cannot_be_met_is_an_incident_there(res
     assert not drive.completed
 
 
-def test_the_token_that_comes_late_to_a_complex_gateway_ends_the_sub_process_it_was_the_last_in(restoring: bool) -> None:
+def test_the_last_token_of_a_sub_process_that_comes_late_to_a_complex_gateway_ends_it(restoring: bool) -> None:
     elements = [
         el("sub", "subProcess"),
         *(el(id, "serviceTask", parent="sub") for id in "ab"),

@@ -29,10 +29,12 @@ def test_a_file_beyond_the_limits_is_refused(xml: str) -> None:
         read_decisions(xml.encode(), "bad.dmn")
 
 
-def test_boxed_expressions_nested_to_the_limit_are_bounded() -> None:
+def test_boxed_expressions_nested_to_the_limit_are_evaluated() -> None:
     deep = "<list>" * 200 + literal("1") + "</list>" * 200
-    with pytest.raises(DecisionFailed, match="deep"):
-        read(decision("d", deep)).evaluate("d", {})
+    value, depth = read(decision("d", deep)).evaluate("d", {}).value, 0
+    while isinstance(value, list):
+        (value,), depth = value, depth + 1
+    assert (value, depth) == (1, 200)
 
 
 def test_a_long_chain_of_decisions_is_bounded() -> None:
@@ -56,10 +58,10 @@ def test_an_evaluation_without_end_is_stopped(text: str) -> None:
 
 
 def test_all_decisions_of_a_graph_share_one_allowance() -> None:
-    heavy = "count(for a in 1..400, b in 1..400 return a)"
+    heavy = "count(for a in 1..300, b in 1..300 return a)"
     parts = [decision(f"d{n}", literal(heavy)) for n in range(20)]
     top = decision("top", literal("1"), needs=" ".join(f"d{n}" for n in range(20)))
-    assert read(*parts, top).evaluate("d0", {}).value == 160_000
+    assert read(*parts, top).evaluate("d0", {}).value == 90_000
     with pytest.raises(DecisionFailed, match="steps"):
         read(*parts, top).evaluate("top", {})
 

@@ -137,11 +137,12 @@ class HistoryEntry:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """An event that waits for the world outside: `kind` is "timer", "message" or "signal".
+    """An event that is waited for: `kind` is "timer", "message", "signal" or "condition".
 
     `token_id` is the token that waits there, or that the event is attached to; 0 is the process itself. A timer is due
     at `due_at` and has `remaining` occurrences after that (None: endless); a message has a `name` and a `key` ("" when
-    none is asked for), a signal a name. Not `interrupting` may happen more than once.
+    none is asked for), a signal a name. A condition's name is its text; the engine looks at it whenever a variable
+    changes, so it is no row of the store and not `opened_at` any moment. Not `interrupting` may happen more than once.
     """
 
     token_id: int
@@ -153,7 +154,12 @@ class Wait:
     remaining: int | None
     schedule: str | None
     interrupting: bool
-    opened_at: datetime
+    opened_at: datetime | None
+
+    @classmethod
+    def for_condition(cls, token_id: int, element_id: str, text: str, *, interrupting: bool) -> Wait:
+        """Give the record of a condition that has to become true."""
+        return cls(token_id, element_id, "condition", text, "", None, None, None, interrupting, None)
 
     def __str__(self) -> str:
         if self.due_at is not None:

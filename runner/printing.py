@@ -34,7 +34,7 @@ _WAITING_WORDS = {
     "inside": "the tokens inside it",
     "user_task": "a person",
     "call": "the process it called",
-    "event": "one of several events, or a condition",
+    "event": "one of several events",
 }
 
 

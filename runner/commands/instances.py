@@ -15,7 +15,7 @@ from runner.commands.definitions import find_definition, get_definition
 from runner.commands.starting import Beginning, begin
 from runner.engine.elements.compensation import UNDO_ALL
 from runner.engine.elements.element import element_of
-from runner.engine.standing import Standing
+from runner.engine.standing import Standing, conditions
 from runner.engine.standing import standing as standing_of
 from runner.engine.state import checked_variables, empty_state, fold, root_variables
 from runner.errors import DefinitionNotFound, InstanceCalled, InstanceNotFound, Invalid
@@ -204,8 +204,9 @@ def view_instance(
         if before:
             entries, passed = instances.read_passed(connection, instance.id, until=before - 1)
         open_jobs = jobs.open_jobs(connection, instance.id)
-        # What an instance waited for at an earlier step is not kept.
+        # What an instance waited for at an earlier step is not kept, except for conditions: they are in the diagram.
         open_waits = waits.list_waits(connection, instance.id) if at is None else ()
+        open_waits += _conditions(deployed, state)
         work = user_tasks.open_of_instance(connection, instance.id) if deployed.for_people and at is None else {}
         called = instances.list_called(connection, instance.id) if deployed.may_call and at is None else {}
         awaited = Awaited(open_jobs, open_waits, work, called)
@@ -286,6 +287,14 @@ def _tokens(
         waiting_for = "join" if stalled is None else "incident"
         found.extend([Token(element.id, element.type, element.name, waiting_for, None, stalled)] * arrived)
     return tuple(found)
+
+
+def _conditions(deployed: Deployed, state: dict[str, Any]) -> tuple[Wait, ...]:
+    return tuple(
+        Wait.for_condition(token_id, element.id, definition.condition.text, interrupting=element.interrupting)
+        for token_id, element, definition in conditions(deployed.process, state)
+        if definition.condition is not None
+    )
 
 
 def _alive(job: JobRecord | None) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -68,6 +68,27 @@ def awaited(process: Process, row: Sequence[Any]) -> Iterator[tuple[Element, int
             yield from _definitions(other)
     if element.repetition is None or is_inner:
         yield from awaited_by_starts(process, element.id)
+
+
+def conditions(process: Process, state: Mapping[str, Any]) -> Iterator[tuple[int, Element, EventDefinition]]:
+    """Give the conditions that a whole state waits for, each with its token; 0 is the process itself."""
+    waiting = state["tokens"] and any(
+        event.kind == "conditional" for element in process.elements.values() for event in element.events
+    )
+    if not waiting:  # else nothing is looked for, token by token
+        return
+    places = [(int(id), awaited(process, row)) for id, row in state["tokens"].items()]
+    for token_id, events in ((0, awaited_by_starts(process, process.key)), *places):
+        row = state["tokens"].get(str(token_id), ())
+        for element, index, definition in events:
+            if definition.kind == "conditional" and index not in _seen(row, element):
+                yield token_id, element, definition
+
+
+def _seen(row: Sequence[Any], element: Element) -> Sequence[int]:
+    """Give the definitions of a parallel multiple event that have happened already."""
+    found: Sequence[int] = row[3].get(f"seen {element.id}", ()) if len(row) > 3 else ()
+    return found
 
 
 def awaited_by_starts(process: Process, container: str) -> Iterator[tuple[Element, int, EventDefinition]]:

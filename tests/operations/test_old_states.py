@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ from runner import HandlerRegistry
 from runner.app import Runner, RunnerInstance
 from runner.commands import instances
 from runner.commands.jobs import ClaimedJob, claim_jobs, complete_job
+from runner.commands.timers import due_timers, fire_timers
 from runner.commands.verification import verify
 from runner.handling import Handler
 from runner.model import InstanceState
@@ -46,10 +48,13 @@ def listed(runner: Runner) -> list[RunnerInstance]:
     return [runner.instance(each.id) for each in instances.list_instances(runner.runtime).instances]
 
 
-@pytest.mark.parametrize("name", ["active", "incident", "ended"])
-@pytest.mark.parametrize("state", STATES)
-def test_an_old_database_fits_together(state: str, name: str, tmp_path: Path) -> None:
-    with opened(state, name, tmp_path) as runner:
+DATABASES = sorted(f"{path.parent.name}/{path.stem}" for path in FIXTURES.glob("state_*/*.db"))
+WAITED = [state for state in STATES if f"{state}/waiting" in DATABASES]
+
+
+@pytest.mark.parametrize("database", DATABASES)
+def test_an_old_database_fits_together(database: str, tmp_path: Path) -> None:
+    with opened(*database.split("/"), tmp_path) as runner:
         found = verify(runner.runtime)
 
     assert found.violations == [] and found.checked["steps"] >= 3
@@ -94,6 +99,45 @@ def test_old_ended_instances_are_shown_step_by_step(state: str, tmp_path: Path) 
         assert completed.variables == VARIABLES | {"large": "x" * 9000, "b": 2}
         assert completed.view(at=0).variables == canceled.variables == VARIABLES
         assert [each.event for each in completed.history if each.element_id == "b"] == ["entered", "completed"]
+
+
+@pytest.mark.parametrize("state", WAITED)
+def test_what_an_old_instance_waits_for_is_all_there(state: str, tmp_path: Path) -> None:
+    with opened(state, "waiting", tmp_path) as runner:
+        instance = next(each for each in listed(runner) if each.view().instance.key == "p")
+
+        waiting = Counter(token.waiting_for for token in instance.tokens)
+        assert waiting == {
+            "timer": 1, "message": 1, "signal": 1, "condition": 1, "event": 1, "user_task": 2, "call": 1, "job": 4,
+            "inside": 3,
+        }  # fmt: skip
+
+
+@pytest.mark.parametrize("state", WAITED)
+def test_all_that_an_old_instance_waits_for_moves_it_on_to_its_end(state: str, tmp_path: Path) -> None:
+    with opened(state, "waiting", tmp_path) as runner:
+        instance = next(each for each in listed(runner) if each.view().instance.key == "p")
+        let_everything_happen(runner)
+
+        done = Counter(entry.element_id for entry in instance.history if entry.event == "completed")
+        assert (instance.state, instance.incidents) == (InstanceState.COMPLETED, ())
+        assert {id: done[id] for id in ("pay", "refund", "reminder", "told", "too_late", "yes", "each", "all")} == {
+            "pay": 1, "refund": 1, "reminder": 1, "told": 1, "too_late": 0, "yes": 1, "each": 1 + 3, "all": 1 + 2,
+        }  # fmt: skip
+        assert verify(runner.runtime).violations == []
+
+
+def let_everything_happen(runner: Runner) -> None:
+    """Let messages come, a signal, people, timers, and the handlers' answers until nothing is left to do."""
+    for name in ("go", "yes", "tell"):
+        runner.publish_message(name)
+    runner.broadcast_signal("all")
+    for task in runner.user_tasks():
+        runner.complete_user_task(task.id, {"flag": True})
+    assert fire_timers(runner.runtime, due_timers(runner.runtime, limit=100).due) == [None, None]
+    while jobs := claim_jobs(runner.runtime, frozenset("ab"), worker="w", limit=10):
+        for job in jobs:
+            complete_job(runner.runtime, job, {})
 
 
 def test_a_released_schema_has_its_databases() -> None:

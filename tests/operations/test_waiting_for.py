@@ -6,7 +6,7 @@ import pytest
 from builders import bpmn
 from operations.conftest import Store
 
-from runner.commands import instances
+from runner.commands import definitions, instances
 from runner.commands.jobs import complete_job
 from runner.errors import InstanceEnded
 from runner.model import InstanceState, Token
@@ -115,3 +115,21 @@ def test_what_has_ended_waits_for_nothing(store: Store) -> None:
     assert tokens(store, id) == []
     with pytest.raises(InstanceEnded):
         store.runner.instance(id).retry()
+
+
+WATCHED = """<subProcess id="watch" triggeredByEvent="true"><startEvent id="hot" isInterrupting="false">
+<conditionalEventDefinition id="d1"><condition>n &gt; 9</condition></conditionalEventDefinition></startEvent>
+<endEvent id="seen"/><sequenceFlow id="w" sourceRef="hot" targetRef="seen"/></subProcess></process>"""
+
+
+def test_a_condition_is_named_with_its_text_at_its_token_and_at_the_process(store: Store) -> None:
+    condition = "<conditionalEventDefinition id='d'><condition>paid</condition></conditionalEventDefinition>"
+    nodes = [("s", "startEvent"), ("c", "intermediateCatchEvent", condition), ("e", "endEvent")]
+    drawn = bpmn(nodes, [("s", "c"), ("c", "e")]).replace(b"</process>", WATCHED.encode())
+    definitions.deploy(store.runner.runtime, drawn, source="test.bpmn")
+    instance = store.runner.start("p", {"n": 1, "paid": False})
+
+    assert [(token.waiting_for, [str(wait) for wait in token.waits]) for token in instance.tokens] == [
+        ("condition", ["condition 'paid'"])
+    ]
+    assert [str(wait) for wait in instance.view().waits if wait.token_id == 0] == ["condition 'n > 9'"]

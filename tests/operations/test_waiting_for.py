@@ -123,7 +123,7 @@ WATCHED = """<subProcess id="watch" triggeredByEvent="true"><startEvent id="hot"
 
 
 def test_a_condition_is_named_with_its_text_at_its_token_and_at_the_process(store: Store) -> None:
-    condition = "<conditionalEventDefinition id='d'><condition>paid</condition></conditionalEventDefinition>"
+    condition = "<conditionalEventDefinition id='d0'><condition>paid</condition></conditionalEventDefinition>"
     nodes = [("s", "startEvent"), ("c", "intermediateCatchEvent", condition), ("e", "endEvent")]
     drawn = bpmn(nodes, [("s", "c"), ("c", "e")]).replace(b"</process>", WATCHED.encode())
     definitions.deploy(store.runner.runtime, drawn, source="test.bpmn")

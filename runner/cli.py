@@ -15,6 +15,7 @@ from runner import printing
 from runner.cli_modeling import MODELING
 from runner.cli_operations import OPERATIONS
 from runner.cli_people import PEOPLE
+from runner.cli_pictures import PICTURES
 from runner.cli_variables import read_variables, with_variables
 from runner.cli_waiting import WAITING
 from runner.errors import DiagramUnreadable, Finding, Invalid, RunnerError
@@ -304,7 +305,7 @@ def show_settings(context: click.Context, /, as_json: bool) -> None:
     printing.print_settings(settings, origins, as_json=as_json)
 
 
-for operation in (*OPERATIONS, *WAITING, *PEOPLE, *MODELING):
+for operation in (*OPERATIONS, *WAITING, *PEOPLE, *MODELING, *PICTURES):
     cli.add_command(operation)
 
 

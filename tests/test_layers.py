@@ -15,7 +15,7 @@ ROOMS: list[list[str]] = [
     ["runner.retry"],
     ["runner.handling"],
     ["runner.model"],
-    ["runner.expressions"],
+    ["runner.expressions", "runner.marking"],
     ["runner.schedules"],
     ["runner.bpmn"],
     ["runner.decisions"],
@@ -31,7 +31,7 @@ ROOMS: list[list[str]] = [
     ["runner.app"],
     ["runner.running", "runner.serving", "runner.printing"],
     ["runner.cli_variables", "runner.cli_operations"],
-    ["runner.cli_waiting", "runner.cli_people", "runner.cli_modeling"],
+    ["runner.cli_waiting", "runner.cli_people", "runner.cli_modeling", "runner.cli_pictures"],
     ["runner.cli"],
 ]
 LEVEL = {room: level for level, rooms in enumerate(ROOMS) for room in rooms}
@@ -118,7 +118,14 @@ def test_handlers_import_the_public_names_and_themselves() -> None:
 
 
 def test_pages_import_commands_runtime_and_words_only() -> None:
-    allowed = ("runner.commands", "runner.runtime", "runner.model", "runner.handling", "runner.errors")
+    allowed = (
+        "runner.commands",
+        "runner.runtime",
+        "runner.model",
+        "runner.marking",
+        "runner.handling",
+        "runner.errors",
+    )
     found = {
         (module, name)
         for module, path in MODULES.items()

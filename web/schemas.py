@@ -8,9 +8,10 @@ from typing import Annotated, Any, Literal
 from flask import request
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
 
+from runner.marking import marks_of
 from runner.model import Failure, Incident, IncidentKind, Instance, InstanceState, InstanceView, JobState, Mark
 from web.errors import RequestInvalid
-from web.visits import headline, marks_of
+from web.visits import headline
 
 PAGE_SIZE = 25
 

@@ -1,20 +1,17 @@
-"""What the history of an instance says about its elements: which were visited when, and how the diagram is marked.
+"""What the history of an instance says about its elements: which were visited when, and where it stands in a sentence.
 
-Pure functions from an `InstanceView`; drawing is the renderer's and the browser's."""
+Pure functions from an `InstanceView`; how the diagram is marked is `runner/marking.py`'s."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from runner.model import HistoryEntry, InstanceState, InstanceView, JobRecord, JobState, Mark, Token
+from runner.marking import FLOW, PROCESS, by_element, status_of
+from runner.model import HistoryEntry, InstanceState, InstanceView, Token
 
-FLOW = "sequenceFlow"
-PROCESS = "process"
 ENDS = {"completed": "done", "canceled": "canceled", "error_thrown": "error_thrown"}
-# The worse news wins where several tokens stand on one element.
-GRAVITY = ("failed", "retrying", "active", "waiting")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +47,7 @@ def visits_of(view: InstanceView) -> tuple[Visit, ...]:
     for entry in view.history:
         if entry.element_type not in (FLOW, PROCESS):
             _note(entry, visits, open_visits)
-    waiting = {element: [status_of(token) for token in tokens] for element, tokens in _by_element(view.tokens).items()}
+    waiting = {element: [status_of(token) for token in tokens] for element, tokens in by_element(view.tokens).items()}
     for element, places in open_visits.items():
         for place, state in zip(places, waiting.get(element, ()), strict=False):
             visits[place] = replace(visits[place], state=state)
@@ -69,50 +66,6 @@ def _note(entry: HistoryEntry, visits: list[Visit], open_visits: dict[str, list[
     elif entry.event in ENDS:
         visits[place] = replace(visits[place], state=ENDS[entry.event], ended_at=entry.at, step=entry.step)
         places.pop(0)
-
-
-def status_of(token: Token) -> str:
-    """Give the status that shows what a token waits for."""
-    if token.incident is not None or token.waiting_for == "incident":
-        return "failed"
-    if token.job is not None and is_retrying(token.job):
-        return "retrying"
-    return "active" if token.waiting_for == "job" else "waiting"
-
-
-def is_retrying(job: JobRecord) -> bool:
-    """Tell whether the job has failed and waits for its next attempt."""
-    return job.state is JobState.READY and job.failure is not None
-
-
-def marks_of(view: InstanceView) -> dict[str, Mark]:
-    """Give what the diagram shows: the finished path, and over it the tokens with their trouble."""
-    marks = {element_id: Mark("done") for element_id in sorted(view.passed_before)}
-    marks |= {entry.element_id: Mark("done") for entry in view.history if _is_passed(entry)}
-    for element, tokens in _by_element(view.tokens).items():
-        worst = min(tokens, key=lambda token: GRAVITY.index(status_of(token)))
-        marks[element] = Mark(status_of(worst), len(tokens), note_of(worst))
-    return marks
-
-
-def _is_passed(entry: HistoryEntry) -> bool:
-    return entry.event == ("taken" if entry.element_type == FLOW else "completed") and entry.element_type != PROCESS
-
-
-def _by_element(tokens: Iterable[Token]) -> Mapping[str, list[Token]]:
-    grouped: dict[str, list[Token]] = {}
-    for token in tokens:
-        grouped.setdefault(token.element_id, []).append(token)
-    return grouped
-
-
-def note_of(token: Token) -> str:
-    """Give the few words that stand beside a token in trouble."""
-    if token.incident is not None:
-        return token.incident.message
-    if token.job is not None and is_retrying(token.job):
-        return f"Attempt {token.job.attempt} failed: {token.job.failure}"
-    return ""
 
 
 def headline(view: InstanceView, names: Mapping[str, str]) -> str:

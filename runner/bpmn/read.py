@@ -20,8 +20,8 @@ from runner.bpmn.nodes import documentation_of, read_element, read_flow, report_
 from runner.bpmn.pools import lane_of, read_lanes, read_message_flows, read_pools
 from runner.bpmn.surroundings import Connections, Surroundings
 from runner.bpmn.verdicts import CONTAINERS, FLOW_NODES, is_executed
-from runner.bpmn.xml import BPMN, Document, children, is_true, load_file, local_id, name_of, parse
-from runner.errors import DiagramUnreadable, Finding
+from runner.bpmn.xml import BPMN, Document, children, expect_bpmn, is_true, load_file, local_id, name_of, parse
+from runner.errors import Finding
 
 # What elements refer to and vendors say something about.
 _REFERRED = frozenset({"message", "error", "signal", "escalation"})
@@ -38,7 +38,7 @@ def read_diagram(xml: bytes, *, source: str) -> Diagram:
     What is readable but cannot run is in the diagram's findings, and in what `check.check_diagram` adds to them.
     """
     document = parse(xml, source=source)
-    root = _expect_bpmn(document)
+    root = expect_bpmn(document)
     report = Report(document)
     roots = _roots(root)
     around = Surroundings(
@@ -73,17 +73,6 @@ def read_diagram(xml: bytes, *, source: str) -> Diagram:
         message_flows=read_message_flows(root, document.line),
         pools=pools,
     )
-
-
-def _expect_bpmn(document: Document) -> etree._Element:
-    namespace, tag = name_of(document.root)
-    if (namespace, tag) != (BPMN, "definitions"):
-        raise DiagramUnreadable(
-            f"Expected BPMN 2.0 with the root element <definitions> in the namespace {BPMN}, but "
-            f"{document.source}:{document.line(document.root)} begins with <{tag}> in "
-            f"{'the namespace ' + namespace if namespace else 'no namespace'}. Export the diagram as BPMN 2.0 XML."
-        )
-    return document.root
 
 
 def _roots(root: etree._Element) -> dict[str, etree._Element]:

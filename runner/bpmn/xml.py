@@ -146,6 +146,18 @@ def _tag_lines(xml: bytes, root: etree._Element) -> dict[etree._Element, int]:
 # -- reading a tree -------------------------------------------------------------------------------------------------
 
 
+def expect_bpmn(document: Document) -> etree._Element:
+    """Give the root element of a BPMN 2.0 file. Raises DiagramUnreadable if it is another file."""
+    namespace, tag = name_of(document.root)
+    if (namespace, tag) != (BPMN, "definitions"):
+        raise DiagramUnreadable(
+            f"Expected BPMN 2.0 with the root element <definitions> in the namespace {BPMN}, but "
+            f"{document.source}:{document.line(document.root)} begins with <{tag}> in "
+            f"{'the namespace ' + namespace if namespace else 'no namespace'}. Export the diagram as BPMN 2.0 XML."
+        )
+    return document.root
+
+
 def name_of(node: etree._Element) -> tuple[str, str]:
     """Give an element's namespace ("" for none) and local name."""
     return split(str(node.tag))

@@ -33,6 +33,7 @@ def test_a_mark_is_told_by_class_title_badge_and_label() -> None:
     assert title(svg, "attack") == "Attack (service task): retrying, 2 tokens, attempt 3"
     assert {"2", "attempt 3"} <= set(written(svg))
     assert parsed(svg).get("aria-label") == "Capture. retrying: Attack"
+    assert [parsed(svg).findtext(f"{SVG}{tag}") for tag in ("title", "desc")] == ["Capture", "retrying: Attack"]
 
 
 @pytest.mark.parametrize("status", ["done", "failed", "retrying", "waiting"])
@@ -85,7 +86,17 @@ def test_a_strict_content_security_policy_lets_the_picture_pass_and_two_share_a_
     for name in ("capture", "helloworld"):
         for node in parsed(render_svg((PROCESSES / f"{name}.bpmn").read_bytes())).iter():
             assert not {"style", "id", "href", "onload"} & set(node.attrib)
-            assert etree.QName(node).localname in {"svg", "g", "title", "path", "circle", "rect", "text", "tspan"}
+            assert etree.QName(node).localname in {
+                "svg",
+                "g",
+                "title",
+                "desc",
+                "path",
+                "circle",
+                "rect",
+                "text",
+                "tspan",
+            }
 
 
 HOSTILE = ["<script>alert(1)</script>", "\" onload='x'", "]]>&amp;", "x" * 3000, "שלום עולם", "👩‍👩‍👧 ́́́", " ", "\u202e"]

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from runner.marking import counted_marks_of, marks_of
 from runner.model import (
     Definition,
     Failure,
@@ -21,7 +22,7 @@ from runner.model import (
     Mark,
     Token,
 )
-from web.visits import headline, marks_of, visits_of
+from web.visits import headline, visits_of
 from web.wording import lasting
 
 START = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -92,6 +93,11 @@ def test_token_wins_over_the_path_and_trouble_over_work() -> None:
 def test_taken_flow_is_part_of_the_path() -> None:
     marks = marks_of(view(entry(1, "taken", "to_attack", "sequenceFlow"), entry(2, "completed", "p", "process")))
     assert marks == {"to_attack": Mark("done")}
+
+
+def test_counted_marks_say_how_often_an_element_completed() -> None:
+    twice = view(entry(1, "completed"), entry(2, "completed"), entry(3, "taken", "f", "sequenceFlow"))
+    assert counted_marks_of(twice) == {"attack": Mark("done", note="2 times"), "f": Mark("done")}
 
 
 def test_headline_names_the_end_that_was_reached() -> None:

@@ -8,34 +8,40 @@ from collections.abc import Mapping
 
 from lxml import etree
 
+from runner.bpmn.render.choosing import find_process, only
 from runner.bpmn.render.drawing import read_model, read_planes
 from runner.bpmn.render.layout import lay_out
 from runner.bpmn.render.look import check_marks
 from runner.bpmn.render.picture import Setting, compose, summary
 from runner.bpmn.render.themes import palette
-from runner.bpmn.xml import parse
+from runner.bpmn.xml import expect_bpmn, parse
 from runner.model import Mark
 
-__all__ = ["render_svg", "render_tree"]
+__all__ = ["render_svg"]
 
 
-def render_svg(xml: bytes, *, marks: Mapping[str, Mark] | None = None, theme: str = "auto", title: str = "") -> str:
+def render_svg(
+    xml: bytes,
+    *,
+    marks: Mapping[str, Mark] | None = None,
+    theme: str = "auto",
+    title: str = "",
+    process: str | None = None,
+    source: str = "the diagram",
+) -> str:
     """Draw a BPMN file as a complete <svg>, fit to stand in a page under `style-src 'self'` or in a file of its own.
 
     `marks` are by element or flow id; `theme` is "auto" (the page's CSS variables), "light" or "dark"; `title` names
-    the picture for screen readers. Raises DiagramUnreadable, and ValueError for an unknown theme or status.
+    the picture for screen readers; `process` draws only the process of that id; `source` names the file in messages.
+    Raises DiagramUnreadable, Invalid for an unknown process, and ValueError for an unknown theme or status.
     """
-    return render_tree(parse(xml, source="the diagram").root, marks=marks, theme=theme, title=title)
-
-
-def render_tree(
-    root: etree._Element, *, marks: Mapping[str, Mark] | None = None, theme: str = "auto", title: str = ""
-) -> str:
-    """Draw a diagram that has been parsed already; otherwise as `render_svg`."""
+    root = expect_bpmn(parse(xml, source=source))
     states = dict(marks or {})
     check_marks(states)
     model = read_model(root)
     planes = read_planes(model) or (lay_out(model),)
-    label = summary(planes, states, title=title)
-    picture = compose(planes, Setting(model, states, palette(theme)), label=label)
+    if process is not None:
+        chosen = find_process(model, process)
+        planes = only(planes, model, chosen) or only((lay_out(model),), model, chosen)
+    picture = compose(planes, Setting(model, states, palette(theme)), label=summary(planes, states, title=title))
     return etree.tostring(picture, encoding="unicode")

@@ -56,9 +56,11 @@ class Canvas:
         """Open a group inside this one."""
         return Canvas(self._add("g", {"class": " ".join(each for each in classes if each)}), self.extent)
 
-    def describe(self, text: str) -> None:
-        """Give the group its accessible name, which is its tooltip, too."""
+    def describe(self, text: str, more: str = "") -> None:
+        """Give the group its accessible name, which is its tooltip, too, and a longer description if there is one."""
         self._add("title", {}).text = legible(text)
+        if more:
+            self._add("desc", {}).text = legible(more)
 
     def mark(self, name: str, value: str) -> None:
         """Set an attribute of the group, for scripts and style sheets."""

@@ -69,6 +69,8 @@ def compose(planes: tuple[Plane, ...], setting: Setting, *, label: str) -> etree
     root = etree.fromstring(f'<svg xmlns="{NAMESPACE}"/>')
     extent, top = Extent(), 0.0
     backdrop = Canvas(root, Extent())
+    name, _, standing = label.partition("\n")
+    backdrop.describe(name, standing)
     if setting.palette.backdrop:
         backdrop.rectangle(Bounds(0, 0, 0, 0), Paint(fill=setting.palette.backdrop))
     for plane in planes:
@@ -90,7 +92,7 @@ def compose(planes: tuple[Plane, ...], setting: Setting, *, label: str) -> etree
 
 
 def summary(planes: tuple[Plane, ...], marks: Mapping[str, Mark], *, title: str) -> str:
-    """Say a picture in one sentence for those who do not see it: what it shows and where it stands."""
+    """Say a picture for those who do not see it: what it shows, and on a second line where it stands."""
     name = title or next((plane.name for plane in planes if plane.name), "") or _process_name(planes) or "BPMN diagram"
     shown = {shape.id: shape for plane in planes for shape in plane.shapes}
     standing = [
@@ -98,7 +100,7 @@ def summary(planes: tuple[Plane, ...], marks: Mapping[str, Mark], *, title: str)
         for identifier, mark in marks.items()
         if identifier in shown and mark.status != "done"
     ]
-    return ". ".join([shortened(name, 200), *(shortened(each, 200) for each in standing)])
+    return "\n".join([shortened(name, 200), ". ".join(shortened(each, 200) for each in standing)]).strip()
 
 
 def _process_name(planes: tuple[Plane, ...]) -> str:
@@ -179,7 +181,7 @@ def _frame(root: etree._Element, view: Bounds, *, label: str) -> None:
     root.set("height", number(view.height))
     root.set("class", "bpmn-diagram")
     root.set("role", "img")
-    root.set("aria-label", legible(label))
+    root.set("aria-label", legible(label.replace("\n", ". ")))
     root.set("font-family", FONT)
     backdrop = root.find(f"{{{NAMESPACE}}}rect")
     if backdrop is not None:

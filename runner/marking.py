@@ -1,0 +1,74 @@
+"""What the state of an instance looks like on its diagram: what is done, where tokens are, in what trouble.
+
+Pure functions from an `InstanceView`; drawing is the renderer's and the browser's."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from runner.model import HistoryEntry, InstanceView, JobRecord, JobState, Mark, Token
+
+FLOW = "sequenceFlow"
+PROCESS = "process"
+# The worse news wins where several tokens stand on one element.
+GRAVITY = ("failed", "retrying", "active", "waiting")
+
+
+def marks_of(view: InstanceView) -> dict[str, Mark]:
+    """Give what the diagram shows: the finished path, and over it the tokens with their trouble."""
+    marks = {element_id: Mark("done") for element_id in sorted(view.passed_before)}
+    marks |= {entry.element_id: Mark("done") for entry in view.history if _is_passed(entry)}
+    for element, tokens in by_element(view.tokens).items():
+        worst = min(tokens, key=lambda token: GRAVITY.index(status_of(token)))
+        marks[element] = Mark(status_of(worst), len(tokens), note_of(worst))
+    return marks
+
+
+def counted_marks_of(view: InstanceView) -> dict[str, Mark]:
+    """Give the marks, with a note "3 times" at an element that has completed more than once.
+
+    Counts what is in `view.history`: read the view with all of it.
+    """
+    passed = Counter(entry.element_id for entry in view.history if entry.element_type != FLOW and _is_passed(entry))
+    return {
+        element: Mark(mark.status, mark.tokens, f"{passed[element]} times")
+        if passed[element] > 1 and not mark.note
+        else mark
+        for element, mark in marks_of(view).items()
+    }
+
+
+def status_of(token: Token) -> str:
+    """Give the status that shows what a token waits for."""
+    if token.incident is not None or token.waiting_for == "incident":
+        return "failed"
+    if token.job is not None and is_retrying(token.job):
+        return "retrying"
+    return "active" if token.waiting_for == "job" else "waiting"
+
+
+def is_retrying(job: JobRecord) -> bool:
+    """Tell whether the job has failed and waits for its next attempt."""
+    return job.state is JobState.READY and job.failure is not None
+
+
+def note_of(token: Token) -> str:
+    """Give the few words that stand beside a token in trouble."""
+    if token.incident is not None:
+        return token.incident.message
+    if token.job is not None and is_retrying(token.job):
+        return f"Attempt {token.job.attempt} failed: {token.job.failure}"
+    return ""
+
+
+def by_element(tokens: Iterable[Token]) -> Mapping[str, list[Token]]:
+    """Give the tokens by the element that they stand on, in their order."""
+    grouped: dict[str, list[Token]] = {}
+    for token in tokens:
+        grouped.setdefault(token.element_id, []).append(token)
+    return grouped
+
+
+def _is_passed(entry: HistoryEntry) -> bool:
+    return entry.event == ("taken" if entry.element_type == FLOW else "completed") and entry.element_type != PROCESS

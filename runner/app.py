@@ -12,7 +12,7 @@ from typing import Any, Self
 from ulid import ULID
 
 from runner.clock import Clock, SystemClock
-from runner.commands import calls, definitions, incidents, instances, messages, signals, user_tasks
+from runner.commands import calls, data_stores, definitions, incidents, instances, messages, signals, user_tasks
 from runner.commands.files import deploy_file
 from runner.commands.incidents import Resolution
 from runner.commands.messages import Publication
@@ -20,6 +20,7 @@ from runner.commands.upkeep import Retention
 from runner.errors import HandlersInvalid, Invalid, near_hint
 from runner.handling import HandlerRegistry, HandlerSource
 from runner.model import (
+    DataStoreValue,
     Deployment,
     HistoryEntry,
     Incident,
@@ -215,6 +216,22 @@ class Runner:
         if escalation is not None:
             return user_tasks.throw_user_task_escalation(self.runtime, id, escalation, variables, user=user)
         return user_tasks.complete_user_task(self.runtime, id, variables, user=user)
+
+    def data_stores(self) -> tuple[DataStoreValue, ...]:
+        """Give all data stores that something was put into, by name (docs/data_stores.md)."""
+        return data_stores.list_data_stores(self.runtime)
+
+    def data_store(self, name: str) -> DataStoreValue:
+        """Give what is in a data store. Raises DataStoreNotFound."""
+        return data_stores.find_data_store(self.runtime, name)
+
+    def set_data_store(self, name: str, value: Any) -> DataStoreValue:
+        """Put a JSON value into a data store. Raises Invalid or VariablesInvalid."""
+        return data_stores.set_data_store(self.runtime, name, value)
+
+    def delete_data_store(self, name: str) -> None:
+        """Empty a data store: steps read null from it. Raises DataStoreNotFound."""
+        data_stores.delete_data_store(self.runtime, name)
 
     def close(self, *, timeout: float = 10.0) -> None:
         """Let running handlers finish for up to `timeout` seconds, and let go of the database."""

@@ -12,6 +12,7 @@ import click
 
 import runner
 from runner import printing
+from runner.cli_data_stores import data
 from runner.cli_modeling import MODELING
 from runner.cli_operations import OPERATIONS
 from runner.cli_people import PEOPLE
@@ -305,7 +306,7 @@ def show_settings(context: click.Context, /, as_json: bool) -> None:
     printing.print_settings(settings, origins, as_json=as_json)
 
 
-for operation in (*OPERATIONS, *WAITING, *PEOPLE, *MODELING, *PICTURES):
+for operation in (*OPERATIONS, *WAITING, *PEOPLE, data, *MODELING, *PICTURES):
     cli.add_command(operation)
 
 

@@ -38,11 +38,16 @@ def read_variables(pairs: tuple[str, ...], files: tuple[str, ...]) -> dict[str, 
         name, equals, text = pair.partition("=")
         if not equals or not name:
             raise VariablesInvalid(f"Expected --var NAME=VALUE, but got '{pair}'.")
-        try:
-            variables[name] = _parsed(text)
-        except (ValueError, RecursionError):
-            variables[name] = text
+        variables[name] = read_value(text)
     return variables
+
+
+def read_value(text: str) -> Any:
+    """Read a value: JSON, else the text itself."""
+    try:
+        return _parsed(text)
+    except (ValueError, RecursionError):
+        return text
 
 
 def _parsed(text: str) -> Any:

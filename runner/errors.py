@@ -67,6 +67,19 @@ class DecisionNotFound(NotFound):
         super().__init__(f"Expected a decision, but there is no decision '{id}'{wanted}. {known_ids}")
 
 
+class DataStoreNotFound(NotFound):
+    """Nothing is in the data store of this name."""
+
+    code = "data_store_not_found"
+
+    def __init__(self, name: str, known: Iterable[str] = ()) -> None:
+        self.name, self.known = name, tuple(sorted(known))
+        filled = (
+            f"Filled: {', '.join(self.known[:20])}.{near_hint(name, self.known)}" if self.known else "All are empty."
+        )
+        super().__init__(f"Expected a value in data store '{name}', but there is none. {filled}")
+
+
 class InstanceNotFound(NotFound):
     """No instance has this id."""
 

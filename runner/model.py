@@ -177,6 +177,20 @@ class MessageState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class DataStoreValue:
+    """What is in a data store. `revision` counts how often it was written; the instance and element that wrote it last
+    are None if a person did.
+    """
+
+    name: str
+    value: JsonValue
+    revision: int
+    changed_at: datetime
+    instance_id: str | None = None
+    element_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """A published message. `sender` is (instance id, element id) or None if it came from outside.
 

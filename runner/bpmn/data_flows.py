@@ -6,6 +6,7 @@ of the name in snake case, else of its id."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from lxml import etree
 
@@ -36,10 +37,12 @@ def read_names(container: etree._Element) -> dict[str, str]:
         identity = node.get("id")
         if identity and name_of(node)[1] in _NAMED and (node.get("name") or "") != _PLACEHOLDER:
             drawn = (node.get("name"), *(each.get("name") for each in references.get(identity, ())))
-            names[identity] = _variable(next((name for name in drawn if name and name.strip()), ""), identity)
+            names[identity] = variable_name(next((name for name in drawn if name and name.strip()), ""), identity)
     for target, nodes in references.items():
         for node in nodes:
-            names[node.get("id") or ""] = names.get(target) or _variable(node.get("name") or "", node.get("id") or "")
+            names[node.get("id") or ""] = names.get(target) or variable_name(
+                node.get("name") or "", node.get("id") or ""
+            )
     return names
 
 
@@ -58,7 +61,7 @@ def read_stores(container: etree._Element, roots: Mapping[str, etree._Element]) 
     for node in container.iter(f"{{{BPMN}}}dataStoreReference"):
         identity, root = node.get("id") or "", roots.get(local_id(node.get("dataStoreRef")) or "")
         names = (None if root is None else root.get("name"), node.get("name"))
-        stores[identity] = DataStore(identity, _variable(next((name for name in names if name), ""), identity))
+        stores[identity] = DataStore(identity, variable_name(next((name for name in names if name), ""), identity))
     return stores
 
 
@@ -70,32 +73,58 @@ def read_moves(node: etree._Element, tag: str, around: Surroundings, *, report: 
     """
     if around.dialect is not Dialect.PLAIN:
         return ()
-    return tuple(move for each in children(node, BPMN, local=tag) for move in _moves(each, around, report=report))
+    return tuple(
+        move
+        for each in children(node, BPMN, local=tag)
+        for move in _moves(each, _Ends.of(each, around, is_input=tag == "dataInputAssociation"), around, report=report)
+    )
 
 
-def _moves(node: etree._Element, around: Surroundings, *, report: Report) -> Iterator[DataMove]:
-    source_id, target_id = (_referred(node, name) for name in ("sourceRef", "targetRef"))
-    target = around.names.get(target_id) or around.stores.get(target_id)
-    source = around.names.get(source_id) or around.stores.get(source_id)
-    store = next((each for each in (source_id, target_id) if each in around.stores), None)
+@dataclass(frozen=True, slots=True)
+class _Ends:
+    """The variables at the ends of an association ("" if there is none), and the data store at one of them."""
+
+    source: str
+    target: str
+    store: str | None = None
+    implied: bool = False
+
+    @classmethod
+    def of(cls, node: etree._Element, around: Surroundings, *, is_input: bool) -> _Ends:
+        """Read the ends; where only a data store is named, the other end is a variable of its name."""
+        sources, targets = _referred(node, "sourceRef"), _referred(node, "targetRef")
+        source, target = (around.names.get(ids[0], "") if ids else "" for ids in (sources, targets))
+        store = next(
+            (around.stores[each] for each in (sources if is_input else targets) if each in around.stores), None
+        )
+        if store is None:
+            return cls(source, target)
+        if is_input:
+            return cls(source or store, target or store, store, not target)
+        return cls(source or store, store, store, not source)
+
+
+def _moves(node: etree._Element, ends: _Ends, around: Surroundings, *, report: Report) -> Iterator[DataMove]:
+    is_output = name_of(node)[1] == "dataOutputAssociation"
     for assignment in children(node, BPMN, local="assignment"):
         value, to = first(assignment, BPMN, "from"), first(assignment, BPMN, "to")
-        named = "" if to is None else _path(to)
-        if value is not None and (named or target):
+        target = ("" if to is None else _path(to)) or ends.target
+        if value is not None and target:
             read = read_expression(value, around, what="a value to assign", report=report)
-            yield DataMove(named or target or "", read, store)
+            beside = is_output and target.partition(".")[0] != ends.store
+            yield DataMove(target, read, None if beside else ends.store, implied=ends.implied and not beside)
     transformation = first(node, BPMN, "transformation")
-    if first(node, BPMN, "assignment") is not None or target is None:
+    if first(node, BPMN, "assignment") is not None or not ends.target:
         return
     if transformation is not None:
-        yield DataMove(target, read_expression(transformation, around, what="a transformation", report=report), store)
-    elif source is not None:
-        yield DataMove(target, _of(source, report.line(node)), store)
+        read = read_expression(transformation, around, what="a transformation", report=report)
+        yield DataMove(ends.target, read, ends.store, implied=ends.implied)
+    elif ends.source:
+        yield DataMove(ends.target, _of(ends.source, report.line(node)), ends.store, implied=ends.implied)
 
 
-def _referred(node: etree._Element, name: str) -> str:
-    found = first(node, BPMN, name)
-    return "" if found is None else local_id(text_of(found)) or ""
+def _referred(node: etree._Element, name: str) -> list[str]:
+    return [local_id(text_of(each)) or "" for each in children(node, BPMN, local=name)]
 
 
 def _path(node: etree._Element) -> str:
@@ -111,8 +140,8 @@ def _of(name: str, line: int) -> Expression:
     return read_variable(name, Dialect.CAMUNDA8, line=line)
 
 
-def _variable(name: str, identity: str) -> str:
-    """Give the variable's name; ids that are no names either lose what cannot stand in one."""
+def variable_name(name: str, identity: str) -> str:
+    """Give the variable of what bears a name and an id; an id that cannot stand in an expression is made to fit."""
     drawn = " ".join(name.split())
     candidates = (drawn, snake_case(drawn), identity, snake_case(identity))
     return next((each for each in candidates if each.isidentifier()), f"data_{snake_case(identity)}")

@@ -188,18 +188,20 @@ class AdHoc:
 class DataMove:
     """A data input or output association: the value of `source` is written to variable or data object `target`.
 
-    `store` is the id of a data store reference. An input with it evaluates `source` with the store's table as a
-    variable of the store's name; an output with it puts the entries of `source`, an object, into the table.
+    `store` is the name of the data store at the other end: an input evaluates `source` with what is stored there as a
+    variable of that name; an output puts the value of `source` there, or at the path in it that `target` names. With
+    `implied` only the store is drawn: inside the activity its value is a variable of its name, like any other.
     """
 
     target: str
     source: Expression
     store: str | None = None
+    implied: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class DataStore:
-    """A data store reference in a process: a table of keys and values of the runner, under the store's name."""
+    """A data store reference in a process: a value that the runner keeps under the store's name for all instances."""
 
     id: str
     name: str

@@ -133,7 +133,7 @@ FEATURES: Mapping[str, Verdict] = {
     "instantiating": _executed("an element that creates an instance"),
     "mapped variables": _executed("an element with input or output mappings"),
     "data associations": _executed("an element with data associations"),
-    "data store": _refused("an element that reads or writes a data store", "Let a handler read and write it."),
+    "data store": _executed("an element that reads or writes a data store"),
     "several starts": _executed("a second start event"),
     "implicit start": _executed("a process without a start event"),
 }

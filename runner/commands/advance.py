@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+from runner.commands.data_stores import apply_stored, offer, withdraw
 from runner.commands.waits import apply_waits
 from runner.commands.work_for_people import apply_user_tasks
 from runner.engine.advance import Advance, Happening, OpenedIncident, OpenedJob, Thrown
@@ -34,6 +35,7 @@ def hold(runtime: Runtime, transaction: Transaction, instance_id: str, *, seq: i
         if live is None or transaction.fresh or (seq is not None and live.header.seq != seq):
             live = _load(runtime, transaction, instance_id)
         keep(runtime, transaction, live)
+    offer(transaction, live)
     if live.header.state != InstanceState.ACTIVE:
         raise InstanceEnded(instance_id, live.header.state)
     return live
@@ -57,6 +59,7 @@ def _kept(runtime: Runtime, transaction: Transaction) -> dict[str, LiveInstance]
 def _return(runtime: Runtime, kept: dict[str, LiveInstance]) -> None:
     for live in kept.values():
         header = live.header
+        withdraw(live)
         if header.state == InstanceState.ACTIVE:
             runtime.hot.put(live)
         runtime.watches.announce(header.id, header.state, incidents=header.incidents)
@@ -84,6 +87,8 @@ def apply_advance(
     _open_jobs(runtime, transaction, live, advance)
     for token_id in advance.canceled:
         jobs.cancel(transaction, jobs.job_id(header.id, token_id))
+    if advance.stored:
+        apply_stored(transaction, header.id, advance.stored)
     if advance.completed:
         end(transaction, live, InstanceState.TERMINATED if advance.terminated else InstanceState.COMPLETED)
     if advance.user_tasks or advance.canceled:

@@ -8,6 +8,7 @@ from typing import Any
 from ulid import ULID
 
 from runner.commands.advance import apply_advance, keep
+from runner.commands.data_stores import offer
 from runner.engine.engine import Execution
 from runner.engine.starting import triggers
 from runner.errors import ProcessNotStartable
@@ -54,6 +55,7 @@ def begin(runtime: Runtime, transaction: Transaction, beginning: Beginning, *, c
         depth=depth,
     )
     live = LiveInstance(header, Execution(deployed.executable), deployed)
+    offer(transaction, live)
     if beginning.event is None:
         advance = live.execution.start(beginning.variables)
     else:

@@ -18,7 +18,7 @@ from runner.engine.standing import Standing
 from runner.engine.tasks import STARTED, WAITING
 from runner.model import InstanceState, JobState
 from runner.runtime import Runtime
-from runner.store import checks
+from runner.store import checks, data_stores
 from runner.store.checks import Dossier
 from runner.store.jobs import job_id
 
@@ -85,6 +85,9 @@ def verify(runtime: Runtime) -> Verification:
             result.violations.append(_violation("file", instance_id, sentence))
         for invariant, sentence in check_messages(connection):
             result.violations.append(_violation(invariant, None, sentence))
+        for name in data_stores.amiss(connection):
+            sentence = f"Expected JSON in data store '{name}', but it is not. `runner data set {name} VALUE` mends it."
+            result.violations.append(_violation("file", None, sentence))
         for dossier in checks.read_dossiers(connection):
             process = runtime.definitions.get(dossier.header.definition_id).process if dossier.defined else None
             faults = _examine(dossier, process, result.checked)

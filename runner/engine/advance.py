@@ -106,6 +106,13 @@ class SentSignal(NamedTuple):
     variables: dict[str, Any]
 
 
+class StoredValue(NamedTuple):
+    """What an element has put into a data store."""
+
+    element_id: str
+    value: Any
+
+
 class Thrown(NamedTuple):
     """An error or escalation (`kind`) that nothing in the instance catches: the calling process may."""
 
@@ -121,14 +128,14 @@ class Advance:
 
     `delta` is the change of the state as JSON data (`engine/state.py`). `canceled` are the tokens that were taken away
     while they waited. `left` are tokens whose waits are over, all of them; `closed` single waits that are over, by
-    (token id, element id, index). `completed` is True when no token is left; `terminated`
-    besides, when the end is that of a compensation of the whole instance.
+    (token id, element id, index). `stored` are new values of data stores, by their names. `completed` is True when no
+    token is left; `terminated` besides, when the end is that of a compensation of the whole instance.
     """
 
-    # Written out: one is made for each step, and a dataclass would call fifteen factories.
+    # Written out: one is made for each step, and a dataclass would call sixteen factories.
     __slots__ = (
         *("calls", "canceled", "closed", "completed", "delta", "happenings", "incidents", "jobs", "left", "messages"),
-        *("signals", "terminated", "thrown", "user_tasks", "waits"),
+        *("signals", "stored", "terminated", "thrown", "user_tasks", "waits"),
     )
 
     def __init__(
@@ -148,6 +155,7 @@ class Advance:
         self.messages: list[SentMessage] = []
         self.signals: list[SentSignal] = []
         self.thrown: list[Thrown] = []
+        self.stored: dict[str, StoredValue] = {}
         self.canceled: list[int] = []
         self.left: list[int] = []
         self.closed: list[tuple[int, str, int]] = []

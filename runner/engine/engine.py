@@ -10,6 +10,7 @@ from typing import Any
 
 from runner.engine.advance import Advance, Happening
 from runner.engine.build import Executable
+from runner.engine.data_stores import LookUp, nowhere
 from runner.engine.elements.activities import Activity
 from runner.engine.scopes import Scope
 from runner.engine.starting import begin_at
@@ -36,6 +37,10 @@ class Execution:
         execution = cls(executable)
         execution._workflow.load(fold(snapshot or empty_state(), deltas))
         return execution
+
+    def look_up_with(self, look_up: LookUp | None) -> None:
+        """Say how to find what is in a data store (None: nothing is there); it may be asked by any verb."""
+        self._workflow.look_up = look_up or nowhere
 
     # -- verbs ----------------------------------------------------------------------------------------------------
 

@@ -6,11 +6,11 @@ Engine > Process Variables > Input/Output Variable Mapping."""
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from runner.bpmn.diagram import VariableMapping
+from runner.bpmn.diagram import DataMove, VariableMapping
 from runner.errors import ExpressionFailed
 from runner.expressions import compile_expression
 from runner.expressions.language import Compiled
@@ -18,11 +18,14 @@ from runner.expressions.language import Compiled
 
 @dataclass(frozen=True, slots=True)
 class CompiledMapping:
-    """A mapping that is ready to be applied; `path` is its target, split at the dots."""
+    """A mapping that is ready to be applied; `path` is its target, split at the dots, `store` the data store that it
+    reads or writes (None: it moves variables only).
+    """
 
     mapping: VariableMapping
     path: tuple[str, ...]
     source: Compiled
+    store: str | None = None
 
 
 def compile_mappings(mappings: Iterable[VariableMapping]) -> tuple[CompiledMapping, ...]:
@@ -32,29 +35,47 @@ def compile_mappings(mappings: Iterable[VariableMapping]) -> tuple[CompiledMappi
     )
 
 
-def apply_mappings(mappings: Iterable[CompiledMapping], visible: Mapping[str, Any]) -> dict[str, Any]:
+def compile_moves(moves: Iterable[DataMove]) -> tuple[CompiledMapping, ...]:
+    """Compile data associations once per version. Raises ExpressionInvalid."""
+    return tuple(
+        replace(compiled, store=move.store)
+        for move in moves
+        for compiled in compile_mappings([VariableMapping(move.target, move.source)])
+    )
+
+
+def apply_mappings(
+    mappings: Iterable[CompiledMapping], visible: Mapping[str, Any], *, look: Callable[[str], Any] | None = None
+) -> dict[str, Any]:
     """Evaluate mappings in order, each seeing the results of those before it, and give the new variables.
 
-    Raises ExpressionFailed, naming the target, before anything is changed.
+    `look` gives what is in the data store that a mapping reads. Raises ExpressionFailed, naming the target, before
+    anything is changed.
     """
     results: dict[str, Any] = {}
     scope = ChainMap(results, visible)  # type: ignore[arg-type]  # only the first, writable, map is written to
     for mapping in mappings:
-        try:
-            value = mapping.source.evaluate(scope)
-        except ExpressionFailed as error:
-            raise ExpressionFailed(
-                f"Mapping to '{mapping.mapping.target}' (line {mapping.mapping.source.line}): {error}"
-            ) from error
+        seen = scope
+        if mapping.store is not None and look is not None:
+            seen = ChainMap({mapping.store: look(mapping.store)}, *scope.maps)
         name, *rest = mapping.path
-        results[name] = _nested(scope.get(name), rest, value)
+        results[name] = nested(scope.get(name), rest, evaluated(mapping, seen))
     return results
 
 
-def _nested(existing: Any, path: list[str], value: Any) -> Any:
+def evaluated(mapping: CompiledMapping, visible: Mapping[str, Any]) -> Any:
+    """Evaluate what a mapping moves. Raises ExpressionFailed, naming the target."""
+    try:
+        return mapping.source.evaluate(visible)
+    except ExpressionFailed as error:
+        target, line = mapping.mapping.target, mapping.mapping.source.line
+        raise ExpressionFailed(f"Mapping to '{target}' (line {line}): {error}") from error
+
+
+def nested(existing: Any, path: Sequence[str], value: Any) -> Any:
     """Give `existing` with `value` put at `path`, copying the objects on the way."""
     if not path:
         return value
     outer = dict(existing) if isinstance(existing, dict) else {}
-    outer[path[0]] = _nested(outer.get(path[0]), path[1:], value)
+    outer[path[0]] = nested(outer.get(path[0]), path[1:], value)
     return outer

@@ -14,6 +14,7 @@ from SpiffWorkflow.util.task import TaskState
 from runner.engine.advance import Advance, Happening, OpenedIncident
 from runner.engine.changes import Changes
 from runner.engine.conditions import Conditions
+from runner.engine.data_stores import LookUp, nowhere
 from runner.engine.faults import incident_kind
 from runner.engine.scopes import Scope
 from runner.engine.tasks import READY, WAITING, Task
@@ -31,7 +32,8 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
     """One instance: `tasks` are its live tokens only, `scopes` its variables, `undo` what compensation would do.
 
     `pending` are joins that can only be judged when nothing moves (inclusive and complex gateways), by element
-    id and scope id; `halted` are scopes in which joins wait and no token moves.
+    id and scope id; `halted` are scopes in which joins wait and no token moves. `look_up` finds the value of a data
+    store.
     """
 
     def __init__(self, executable: Any) -> None:
@@ -47,6 +49,7 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
         self.touched: set[int] = self.changes.tokens
         self.advance = Advance()
         self.completed = False
+        self.look_up: LookUp = nowhere
         super().__init__(executable.spec, script_engine=_NO_SCRIPTS, deserializing=True)
         # Never asked, and it points back here: without it an instance that has ended is gone at once.
         del self.event_manager

@@ -11,6 +11,7 @@ from sqlalchemy import Column, Connection, func, select, text
 
 from runner.store.tables import (
     archives,
+    data_stores,
     definitions,
     deliveries,
     incidents,
@@ -35,6 +36,7 @@ _TABLES = (
     messages,
     signals,
     deliveries,
+    data_stores,
     archives,
 )
 

@@ -20,7 +20,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-REVISION = "0006"
+REVISION = "0007"
 
 metadata = MetaData(
     naming_convention={
@@ -147,6 +147,17 @@ incidents = Table(
 )
 
 # An event that waits for the world outside its instance. Without an instance it is a start event of the newest version.
+data_stores = Table(
+    "data_stores",
+    metadata,
+    Column("name", _Id, primary_key=True),
+    Column("value", Text, nullable=False),  # JSON
+    Column("revision", BigInteger, nullable=False),  # how often it was written
+    Column("changed_at", BigInteger, nullable=False),
+    Column("instance_id", _Id),  # who wrote it last; both empty: a person
+    Column("element_id", Text),
+)
+
 waits = Table(
     "waits",
     metadata,

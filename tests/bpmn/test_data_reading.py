@@ -73,8 +73,8 @@ def test_references_to_one_data_store_share_its_name() -> None:
 def test_association_with_a_data_store_names_it() -> None:
     beside = '<dataStoreReference id="r" name="stock"/>'
     element = moving(association("Input", "r", "di") + association("Output", "dout", "r"), beside=beside)
-    assert [(move.target, move.store) for move in element.data_inputs] == [("order_in", "r")]
-    assert [(move.target, move.store) for move in element.data_outputs] == [("stock", "r")]
+    assert [(move.target, move.store) for move in element.data_inputs] == [("order_in", "stock")]
+    assert [(move.target, move.store) for move in element.data_outputs] == [("stock", "stock")]
 
 
 @pytest.mark.parametrize("file", [CAMUNDA7, CAMUNDA8])

@@ -9,9 +9,10 @@ from typing import Any
 
 from runner.bpmn.diagram import Element
 from runner.engine.advance import OpenedJob
+from runner.engine.data_stores import outputs, put, read_inputs
 from runner.engine.elements.element import ElementSpec, readable
 from runner.engine.elements.sending import send_message
-from runner.engine.mappings import apply_mappings
+from runner.engine.mappings import apply_mappings, compile_moves
 from runner.engine.tasks import STARTED, WAITING, Task
 from runner.engine.undo import Entry
 from runner.engine.waits import WAITING as WAITING_KINDS
@@ -24,7 +25,8 @@ class Activity(ElementSpec):
     """A visit of an activity: inputs are mapped, its events wait, it begins; it is finished, outputs are mapped.
 
     Meanwhile the token stays STARTED. Events live the same way. `boundaries` are the events on its border, `undone_by`
-    is the element that compensates it; one that is `scoped` always has a scope of its own.
+    is the element that compensates it; one that is `scoped` always has a scope of its own. If it `keeps_results`, they
+    stay in that scope, and only what is mapped or associated leaves it. `data_stores` are those that it reads.
     """
 
     scoped = False
@@ -33,6 +35,10 @@ class Activity(ElementSpec):
         super().__init__(process_spec, element, repeated_by=repeated_by)
         self.boundaries: tuple[Any, ...] = ()
         self.undone_by: str | None = None
+        stored = [move for move in element.data_outputs if move.store is not None]
+        self.stored_mapping = compile_moves(stored)
+        self.keeps_results = bool(self.outputs_mapping) or not all(move.implied for move in stored)
+        self.data_stores = tuple(dict.fromkeys(move.store for move in element.data_inputs if move.store is not None))
 
     def attach(self, boundaries: tuple[Any, ...]) -> None:
         """Take the events on its border, once they are built."""
@@ -43,10 +49,12 @@ class Activity(ElementSpec):
         had_scope, happenings = task.own is not None, task.workflow.advance.happenings
         position = len(happenings)
         try:
-            if self.scoped or self.inputs_mapping or self.outputs_mapping:
-                self._open_scope(task, apply_mappings(self.inputs_mapping, readable(task.scope)))
+            if self.scoped or self.inputs_mapping or self.keeps_results:
+                self._open_scope(task, read_inputs(self.inputs_mapping, task, readable(task.scope)))
             waits = self.gather(task) if self.waits else None
             task.workflow.advance.happenings.append(self.entered)
+            for name in self.data_stores:
+                task.workflow.record(self, "data_read", {"store": name})
             finished = self.begin(task)
         except EngineError:
             # What cannot begin has not been entered; it is when a retry succeeds.
@@ -87,13 +95,13 @@ class Activity(ElementSpec):
 
     def map_inputs_again(self, task: Task) -> None:
         """Evaluate the input mappings anew, into the scope that they opened. Raises ExpressionFailed."""
-        for name, value in apply_mappings(self.inputs_mapping, readable(task.home)).items():
+        for name, value in read_inputs(self.inputs_mapping, task, readable(task.home)).items():
             task.scope.set(name, value)
 
     def enter_without_work(self, task: Task) -> None:
         """Give a token that could not enter what its results need: a scope of their own, if they are mapped."""
         task.workflow.advance.happenings.append(self.entered)
-        if task.own is None and (self.scoped or self.outputs_mapping):
+        if task.own is None and (self.scoped or self.keeps_results):
             task.workflow.open_scope(task, {})
 
     def finish(self, task: Task, variables: Mapping[str, Any]) -> None:
@@ -104,10 +112,10 @@ class Activity(ElementSpec):
     def take_in(self, task: Task, variables: Mapping[str, Any]) -> None:
         """Write results to where they belong.
 
-        With output mappings they stay in the task's own scope, and only what is mapped leaves it; without them they
+        An element that keeps them has them in its own scope, and only what is mapped leaves it; from others they
         propagate outward.
         """
-        if self.outputs_mapping:
+        if self.keeps_results:
             for name, value in variables.items():
                 task.scope.set(name, value)
         elif "undoes" in task.internal_data:
@@ -119,6 +127,7 @@ class Activity(ElementSpec):
     def complete(self, task: Task) -> None:
         """Map the outputs, choose the flows and let SpiffWorkflow complete the task."""
         try:
+            stored = outputs(self.stored_mapping, task) if self.stored_mapping else {}
             if self.outputs_mapping:
                 task.home.propagate(apply_mappings(self.outputs_mapping, readable(task.scope)))
             if self.repeated_by is None:
@@ -128,6 +137,7 @@ class Activity(ElementSpec):
         except (ExpressionFailed, NoFlowTaken) as error:
             task.workflow.park(task, phase="completing", error=error)
         else:
+            put(task, stored)
             task.complete()
 
     def one_left(self, task: Task) -> None:

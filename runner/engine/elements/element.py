@@ -5,16 +5,16 @@ per flow and need none; the stock predictor costs more than the step itself."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from SpiffWorkflow.bpmn.specs.mixins.bpmn_spec_mixin import BpmnSpecMixin
 
-from runner.bpmn.diagram import DataMove, Element, Flow, VariableMapping
+from runner.bpmn.diagram import Element, Flow
 from runner.engine.advance import Happening
 from runner.engine.definitions import compile_definitions
-from runner.engine.mappings import compile_mappings
+from runner.engine.mappings import compile_mappings, compile_moves
 from runner.engine.scopes import Scope
 from runner.engine.tasks import Task
 from runner.errors import ExpressionFailed, NoFlowTaken
@@ -61,13 +61,14 @@ class ElementSpec(BpmnSpecMixin):  # type: ignore[misc]
         self.default: Outgoing | None = None
         # The flows that every token takes, if there is nothing to choose.
         self._always: tuple[Outgoing, ...] | None = ()
-        self.inputs_mapping = compile_mappings((*element.inputs, *_moved(element.data_inputs)))
+        self.inputs_mapping = (*compile_mappings(element.inputs), *compile_moves(element.data_inputs))
         self.definitions = compile_definitions(element.events)
         self.kinds = frozenset(each.kind for each in element.events)
         # What happens at every visit: made once, because the history has them at each step.
         self.entered = Happening(element.id, element.type, "entered")
         self.completed = Happening(element.id, element.type, "completed")
-        self.outputs_mapping = compile_mappings((*element.outputs, *_moved(element.data_outputs)))
+        moves = compile_moves(move for move in element.data_outputs if move.store is None)
+        self.outputs_mapping = (*compile_mappings(element.outputs), *moves)
 
     def link(self, flows: Sequence[Flow], specs: Mapping[str, ElementSpec]) -> None:
         """Connect to the targets of the flows that leave this element, in document order."""
@@ -171,10 +172,6 @@ def holds(outgoing: Outgoing, scope: Scope) -> bool:
 def readable(scope: Scope) -> Mapping[str, Any]:
     """Give a scope in its quickest readable form: the plain dict where there is no outer scope."""
     return scope.variables if scope.parent is None else scope
-
-
-def _moved(moves: Iterable[DataMove]) -> Iterator[VariableMapping]:
-    return (VariableMapping(move.target, move.source) for move in moves)
 
 
 def _mentioned(outgoing: Sequence[Outgoing], scope: Scope) -> list[tuple[str, Any]]:

@@ -40,7 +40,8 @@ class Repeated(Activity):
         assert element.repetition is not None
         self.rule: Repetition = element.repetition
         # Mappings are those of each run.
-        self.inputs_mapping = self.outputs_mapping = ()
+        self.inputs_mapping = self.outputs_mapping = self.stored_mapping = ()
+        self.keeps_results, self.data_stores = False, ()
         self.inner: ElementSpec = self
         rule = self.rule
         self._cardinality, self._collection = _compiled(rule.cardinality), _compiled(rule.collection)

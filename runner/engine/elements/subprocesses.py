@@ -200,5 +200,5 @@ class CallActivity(Activity):
 
     def take_in(self, task: Task, variables: Mapping[str, Any]) -> None:
         """Take over what the called process ended with: what is mapped, or all if all is handed over."""
-        if self.outputs_mapping or (self.element.called is not None and self.element.called.all_outputs):
+        if self.keeps_results or (self.element.called is not None and self.element.called.all_outputs):
             super().take_in(task, variables)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import pytest
 from bpmn.drawn import around, drawn, findings, flow, it, refused, task, warned
 
 from runner.bpmn.diagram import Element, EventDefinition
 from runner.bpmn.read import read_diagram
-from runner.bpmn.verdicts import ELEMENTS, EVENTS, FEATURES, PLACES, Outcome, is_executed, verdicts_of
+from runner.bpmn.verdicts import ELEMENTS, EVENTS, FEATURES, PLACES, Outcome, Verdict, is_executed, verdicts_of
 from runner.engine.elements import SPECS
 
 # BPMN 2.0.2 §10.5, tables 10.84 to 10.93: S start, s of an event sub-process, c catch, b boundary, t throw, e end.
@@ -126,20 +128,24 @@ def test_drawn_documentation_is_accepted_and_lanes_are_noted() -> None:
     ]
 
 
-# A data store is not executed yet.
-STORED = '<property id="q" name="q"/><dataInputAssociation><sourceRef>d</sourceRef><targetRef>q</targetRef>'
-READING = f"{STORED}</dataInputAssociation>"
+@pytest.fixture
+def no_quantities(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refuse a feature, as a version would that does not execute it yet: today none is."""
+    row = Verdict(Outcome.REFUSED, "an activity that needs several tokens", "Draw a loop.")
+    monkeypatch.setitem(cast("dict[str, Verdict]", FEATURES), "quantity", row)
 
 
+@pytest.mark.usefixtures("no_quantities")
 def test_refused_sub_process_speaks_for_what_is_in_it() -> None:
     inside = '<startEvent id="x"/><receiveTask id="y"/>' + flow("x", "y", "broken (", id="z")
-    diagram = around(f'<dataStoreReference id="d"/><subProcess id="it">{READING}{inside}</subProcess>')
+    diagram = around(f'<subProcess id="it" startQuantity="2">{inside}</subProcess>')
     assert refused(diagram) == [("element_refused", "it")]
     assert diagram.processes[0].elements["y"].parent == "it"
 
 
+@pytest.mark.usefixtures("no_quantities")
 def test_refused_element_is_not_blamed_for_its_details() -> None:
-    diagram = around(f'<dataStoreReference id="d"/><serviceTask id="it" runner:timeout="soon">{READING}</serviceTask>')
+    diagram = around(task(attributes='startQuantity="2" runner:timeout="soon"'))
     assert refused(diagram) == [("element_refused", "it")]
 
 

@@ -225,6 +225,7 @@ def cancel(instance: str, compensate: bool, **options: Any) -> None:
 @cli.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @click.option("--undo", is_flag=True, help="Say, too, which steps have no undo.")
+@click.option("--as-executable", is_flag=True, help="As if every process were marked executable.")
 @_handlers
 @_json
 @click.pass_context
@@ -232,7 +233,8 @@ def check(context: click.Context, /, files: tuple[str, ...], as_json: bool, undo
     """Say what deploying would say, storing nothing.
 
     FILE holds processes (.bpmn) or decisions (.dmn); of a folder all such files are checked. Exit status 2 if a file is
-    refused."""
+    refused, or has no executable process: what BPMN forbids in it is said nevertheless, and --as-executable says what
+    it lacks. Each finding names its rule and that rule's source."""
     context.obj["json"] = as_json
     from runner.bpmn.check import check_diagram
     from runner.bpmn.read import read_diagram
@@ -249,7 +251,7 @@ def check(context: click.Context, /, files: tuple[str, ...], as_json: bool, undo
             if is_decision_file(Path(name)):
                 verdicts.append((name, read_decisions(load_file(Path(name)), name).findings))
                 continue
-            diagram = read_diagram(load_file(Path(name)), source=name)
+            diagram = read_diagram(load_file(Path(name)), source=name, as_executable=options["as_executable"])
             found = check_diagram(diagram, registry.topics, template_fits=template_fits(registry))
             verdicts.append((name, (*found, *steps_without_undo(diagram)) if undo else found))
         except DiagramUnreadable as error:

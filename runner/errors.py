@@ -296,8 +296,9 @@ class DatabaseUnusable(EngineError):
 class Finding:
     """One thing that `runner check` says about a diagram.
 
-    `verdict` is "refused" (cannot run), "warning" (runs, with a consequence named in `message`) or "note".
-    `line` counts from 1 in the file; 0 means the file as a whole.
+    `verdict` is "refused" (cannot run, or is forbidden), "warning" (runs, with a consequence named in `message`) or
+    "note". `code` is the name of the rule, `source` where that is written. `line` counts from 1 in the file; 0 means
+    the file as a whole.
     """
 
     verdict: str
@@ -305,12 +306,13 @@ class Finding:
     message: str
     element_id: str = ""
     line: int = 0
+    source: str = ""
 
-    def describe(self, source: str) -> str:
-        """Give the finding as one line: file:line, element, sentence."""
-        place = f"{source}:{self.line}" if self.line else source
+    def describe(self, file: str) -> str:
+        """Give the finding as one line: file:line, element, sentence, rule."""
+        place = f"{file}:{self.line}" if self.line else file
         element = f" [{self.element_id}]" if self.element_id else ""
-        return f"{place}{element} {self.verdict}: {self.message}"
+        return f"{place}{element} {self.verdict}: {self.message} ({'; '.join(filter(None, (self.code, self.source)))})"
 
 
 def near_hint(word: str, known: Iterable[str]) -> str:

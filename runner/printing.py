@@ -279,6 +279,9 @@ def deployment_json(deployment: Deployment) -> dict[str, Any]:
     }
 
 
+_VERDICTS = {"refused": "refused", "not_executable": "not executable", "accepted": "runs as drawn"}
+
+
 def print_verdicts(verdicts: Iterable[tuple[str, tuple[Finding, ...]]], *, as_json: bool) -> bool:
     """Print what `check` found; True if a file is refused."""
     verdicts = list(verdicts)
@@ -287,7 +290,7 @@ def print_verdicts(verdicts: Iterable[tuple[str, tuple[Finding, ...]]], *, as_js
         files = [
             {
                 "file": name,
-                "verdict": "refused" if any(each.verdict == "refused" for each in findings) else "accepted",
+                "verdict": _verdict(findings),
                 "findings": [
                     {
                         "verdict": each.verdict,
@@ -295,6 +298,7 @@ def print_verdicts(verdicts: Iterable[tuple[str, tuple[Finding, ...]]], *, as_js
                         "element_id": each.element_id,
                         "line": each.line,
                         "message": each.message,
+                        "source": each.source,
                     }
                     for each in findings
                 ],
@@ -304,11 +308,16 @@ def print_verdicts(verdicts: Iterable[tuple[str, tuple[Finding, ...]]], *, as_js
         print_json({"files": files})
         return refused
     for name, findings in verdicts:
-        bad = any(finding.verdict == "refused" for finding in findings)
-        click.echo(f"{name}: {'refused' if bad else 'runs as drawn'}")
+        click.echo(f"{name}: {_VERDICTS[_verdict(findings)]}")
         for finding in findings:
             click.echo(f"  {finding.describe(name)}")
     return refused
+
+
+def _verdict(findings: Iterable[Finding]) -> str:
+    """Give the verdict on a file; one that lacks nothing but the mark is "not_executable"."""
+    refusals = {finding.code for finding in findings if finding.verdict == "refused"}
+    return "refused" if refusals - {"no_executable_process"} else "not_executable" if refusals else "accepted"
 
 
 def print_settings(settings: Settings, origins: dict[str, str], *, as_json: bool) -> None:

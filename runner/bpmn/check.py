@@ -1,7 +1,7 @@
 """Says whether a diagram runs as drawn: every element of an executable process is executed or refused, never ignored.
 
-The verdicts themselves are a table (`verdicts.py`); how elements hang together is `structure.py`'s, `event_rules.py`'s,
-`sub_processes.py`'s and `reach.py`'s; expressions are compiled by `compiling.py`."""
+The verdicts themselves are a table (`verdicts.py`), and so are the rules that a drawing must fulfil (`rules/`);
+expressions are compiled by `compiling.py`."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from runner.bpmn.applied_templates import TemplateFits, check_templates
 from runner.bpmn.bindings import bind, choose, missing_message
 from runner.bpmn.compiling import check_expressions
 from runner.bpmn.diagram import Diagram, Element, Process
-from runner.bpmn.event_rules import check_event_rules
 from runner.bpmn.findings import in_order
-from runner.bpmn.message_flows import check_message_flows
-from runner.bpmn.reach import check_reach
-from runner.bpmn.structure import check_structure
-from runner.bpmn.sub_processes import check_sub_processes
+from runner.bpmn.rules.events import check_events
+from runner.bpmn.rules.flows import check_flows
+from runner.bpmn.rules.message_flows import check_message_flows
+from runner.bpmn.rules.reach import check_reach
+from runner.bpmn.rules.sub_processes import check_sub_processes
+from runner.bpmn.rules.table import of_a_drawing, with_sources
 from runner.bpmn.verdicts import Outcome, Verdict, verdicts_of
 from runner.errors import Finding
 
@@ -31,12 +32,13 @@ def check_diagram(
     `template_fits` says whether an element template is still that of its handler.
     """
     findings = [*diagram.findings, *_executability(diagram)]
-    for process in diagram.executable:
-        findings += _check_process(process, topics)
-        if template_fits is not None:
+    for process in diagram.processes:
+        found = _check_process(process, topics if process.executable else None)
+        findings += found if process.executable else of_a_drawing(found, alone=not diagram.executable)
+        if template_fits is not None and process.executable:
             findings += check_templates(process.elements.values(), template_fits)
     findings += check_message_flows(diagram.message_flows, diagram.executable)
-    return in_order(tuple(findings))
+    return in_order(with_sources(findings))
 
 
 def _executability(diagram: Diagram) -> Iterator[Finding]:
@@ -48,18 +50,15 @@ def _executability(diagram: Diagram) -> Iterator[Finding]:
         message = (
             f'Expected a process with isExecutable="true", but {named} '
             f"{'is' if len(diagram.processes) == 1 else 'are'} not marked executable. "
-            "Tick 'Executable' in the modeler's properties panel of the process."
+            "Tick 'Executable' in the modeler's properties panel of the process; `runner check --as-executable` says "
+            "what else is missing."
         )
         first = diagram.processes[0]
         yield Finding("refused", "no_executable_process", message, first.key, first.line)
-    else:
-        for process in diagram.processes:
-            if not process.executable:
-                message = f"Process '{process.key}' is not marked executable: it is read as documentation."
-                yield Finding("note", "not_executable", message, process.key, process.line)
 
 
 def _check_process(process: Process, topics: Collection[str] | None) -> Iterator[Finding]:
+    yield from process.findings
     executed: list[Element] = []
     refused: set[str] = set()
     for element in process.elements.values():
@@ -68,13 +67,14 @@ def _check_process(process: Process, topics: Collection[str] | None) -> Iterator
             refused.add(element.id)
             continue
         findings = list(_judge(element, process.elements.get(element.parent)))
+        findings = findings if process.executable else list(of_a_drawing(findings, alone=True))
         yield from findings
         if any(finding.verdict == "refused" for finding in findings):
             refused.add(element.id)
         else:
             executed.append(element)
-    yield from check_structure(process, executed)
-    yield from check_event_rules(process, executed)
+    yield from check_flows(process, executed)
+    yield from check_events(process, executed)
     yield from check_sub_processes(process, executed)
     yield from check_reach(process, refused)
     yield from check_expressions(process, executed)

@@ -280,6 +280,7 @@ class Process:
     """One process: its elements and flows by id, in document order. `key` is the id that it is started by.
 
     `data_objects` are names of data objects by the id of their container; `data_stores` by id of the reference.
+    `findings` are what reading alone noticed in it: vendor attributes that are not honoured, unreadable expressions, …
     """
 
     key: str
@@ -292,6 +293,7 @@ class Process:
     version_tag: str | None = None
     data_objects: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     data_stores: Mapping[str, DataStore] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,7 +311,7 @@ class MessageFlow:
 class Diagram:
     """A whole file. `source` is its name for messages, `xml` its unchanged bytes.
 
-    `findings` are what reading alone noticed (mixed dialects, vendor attributes that are not honoured, …). `pools` are
+    `findings` are what reading alone noticed outside the processes (mixed dialects, ids given twice, …). `pools` are
     the names of participants by process id.
     """
 

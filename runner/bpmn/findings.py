@@ -4,6 +4,8 @@ What is worth a finding is decided by the readers and `check.py`."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from lxml import etree
 
 from runner.bpmn.diagram import Element, Flow
@@ -70,7 +72,7 @@ def warning(element: Element | Flow, code: str, *, message: str) -> Finding:
     return Finding("warning", code, message, element.id, element.line)
 
 
-def in_order(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Sort findings by line, the worst first within a line, each said once."""
     return tuple(sorted(dict.fromkeys(findings), key=lambda each: (each.line, _ORDER[each.verdict])))
 

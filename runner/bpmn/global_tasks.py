@@ -15,7 +15,6 @@ from runner.bpmn.findings import Report
 from runner.bpmn.nodes import documentation_of, read_element
 from runner.bpmn.surroundings import Connections, Surroundings
 from runner.bpmn.xml import name_of
-from runner.errors import Finding
 
 
 def is_global_task(node: etree._Element) -> bool:
@@ -31,9 +30,7 @@ def called_in(processes: Iterable[Process]) -> frozenset[str]:
     return frozenset(called.id.text for called in calls if called is not None)
 
 
-def read_global_task(
-    node: etree._Element, around: Surroundings, *, called: bool
-) -> tuple[Process, tuple[Finding, ...]]:
+def read_global_task(node: etree._Element, around: Surroundings, *, called: bool) -> Process:
     """Read a global task as a process, executable if the file calls it; else it is documentation."""
     key, report = node.get("id") or "", Report(around.document)
     line = report.line(node)
@@ -49,9 +46,9 @@ def read_global_task(
         Element(end, "endEvent", "", line, key, incoming=(flows[1].id,)),
     )
     if not called:
-        report = Report(around.document)
-        report.documentation(node, "A global task that nothing in the file calls is read as documentation.")
-    process = Process(
+        message = f"Global task '{key}' is called by nothing in the file: it is read as documentation."
+        report.note(node, "not_executable", message=message)
+    return Process(
         key=key,
         name=task.name or key,
         line=line,
@@ -59,5 +56,5 @@ def read_global_task(
         documentation=documentation_of(node),
         elements={element.id: element for element in elements},
         flows={flow.id: flow for flow in flows},
+        findings=report.findings(),
     )
-    return process, report.findings()

@@ -21,7 +21,6 @@ from runner.bpmn.pools import lane_of, read_lanes, read_message_flows, read_pool
 from runner.bpmn.surroundings import Connections, Surroundings
 from runner.bpmn.verdicts import CONTAINERS, FLOW_NODES, is_executed
 from runner.bpmn.xml import BPMN, Document, children, expect_bpmn, is_true, load_file, local_id, name_of, parse
-from runner.errors import Finding
 
 # What elements refer to and vendors say something about.
 _REFERRED = frozenset({"message", "error", "signal", "escalation"})
@@ -32,10 +31,11 @@ def read_file(path: Path) -> Diagram:
     return read_diagram(load_file(path), source=str(path))
 
 
-def read_diagram(xml: bytes, *, source: str) -> Diagram:
+def read_diagram(xml: bytes, *, source: str, as_executable: bool = False) -> Diagram:
     """Read a diagram; `source` is its name for messages. Raises DiagramUnreadable if it is not BPMN 2.0 XML.
 
     What is readable but cannot run is in the diagram's findings, and in what `check.check_diagram` adds to them.
+    `as_executable` reads each process as if it were marked executable.
     """
     document = parse(xml, source=source)
     root = expect_bpmn(document)
@@ -51,25 +51,20 @@ def read_diagram(xml: bytes, *, source: str) -> Diagram:
     _report_ids(document, report)
     _report_root(root, report)
     pools = read_pools(root)
-    processes: list[Process] = []
-    findings: list[Finding] = []
-    for node in children(root, BPMN, local="process"):
-        if not node.get("id"):
-            continue
-        process, noticed = _read_process(node, around, pools=pools)
-        processes.append(process)
-        findings.extend(noticed if process.executable else ())
+    processes = [
+        _read_process(node, around, pools=pools, as_executable=as_executable)
+        for node in children(root, BPMN, local="process")
+        if node.get("id")
+    ]
     called = called_in(processes)
     for node in filter(is_global_task, children(root, BPMN)):
-        process, noticed = read_global_task(node, around, called=node.get("id") in called)
-        processes.append(process)
-        findings.extend(noticed)
+        processes.append(read_global_task(node, around, called=as_executable or node.get("id") in called))
     return Diagram(
         source,
         xml,
         around.dialect,
         tuple(processes),
-        in_order((*report.findings(), *findings)),
+        in_order(report.findings()),
         message_flows=read_message_flows(root, document.line),
         pools=pools,
     )
@@ -132,8 +127,8 @@ class _Inside:
 
 
 def _read_process(
-    node: etree._Element, file: Surroundings, *, pools: Mapping[str, str]
-) -> tuple[Process, tuple[Finding, ...]]:
+    node: etree._Element, file: Surroundings, *, pools: Mapping[str, str], as_executable: bool
+) -> Process:
     key = node.get("id") or ""
     stores = read_stores(node, file.roots)
     around = replace(
@@ -147,19 +142,23 @@ def _read_process(
     flows, of_flows = _read_flows(inside)
     elements, of_elements = _read_elements(inside, flows, lanes=read_lanes(node))
     _report_executed(inside, elements, reports={**of_flows, **of_elements})
-    process = Process(
+    executable = as_executable or is_true(node.get("isExecutable"), default=False)
+    if not executable:
+        message = f"Process '{key}' is not marked executable: it is read as documentation."
+        inside.report.note(node, "not_executable", message=message)
+    return Process(
         key=key,
         name=next((name for name in (" ".join((node.get("name") or "").split()), pools.get(key)) if name), key),
         line=around.document.line(node),
-        executable=is_true(node.get("isExecutable"), default=False),
+        executable=executable,
         documentation=documentation_of(node),
         elements=elements,
         flows={flow.id: flow for flow in flows},
         version_tag=read_version_tag(node),
         data_objects=read_objects(inside.nodes, around.names),
         data_stores=stores,
+        findings=inside.report.findings(),
     )
-    return process, inside.report.findings()
 
 
 def _walk(container: etree._Element, parent: str) -> Iterator[tuple[etree._Element, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from runner.bpmn.diagram import Diagram, Element, Process
+from runner.bpmn.rules.table import with_sources
 from runner.errors import Finding
 
 _EFFECTS = {
@@ -20,12 +21,13 @@ def steps_without_undo(diagram: Diagram) -> tuple[Finding, ...]:
     An undo is a compensation handler at its border, or that of a sub-process around it, or a compensation event
     sub-process in one around it. Handlers themselves need none.
     """
-    return tuple(
+    found = (
         Finding("note", "no_undo", _sentence(element, effect), element.id, element.line)
         for process in diagram.executable
         for element, effect in _with_effect(process)
         if not _is_undone(process, element)
     )
+    return tuple(with_sources(found))
 
 
 def _with_effect(process: Process) -> Iterator[tuple[Element, str]]:

@@ -89,7 +89,7 @@ def test_event_on_the_border_of_an_event_sub_process_is_refused() -> None:
 
 def test_ad_hoc_sub_process_has_activities_and_no_start_or_end() -> None:
     assert refused(sub('<task id="a"/>', tag="adHocSubProcess")) == []
-    assert refused(sub("", tag="adHocSubProcess")) == [("sub_process_empty", "it")]
+    assert refused(sub("", tag="adHocSubProcess")) == [("ad_hoc_empty", "it")]
     assert refused(sub('<task id="a"/><endEvent id="x"/>' + flow("a", "x"), tag="adHocSubProcess")) == [
         ("event_misplaced", "x")
     ]

@@ -56,14 +56,14 @@ def test_where_nothing_is_deployed_the_way_to_deploy_is_told() -> None:
 
 
 def test_a_refused_diagram_lists_each_finding_with_its_place() -> None:
-    finding = Finding("refused", "handler_missing", "Expected a handler.", "attack", 12)
+    finding = Finding("refused", "handler_missing", "Expected a handler.", "attack", 12, "bpmn-runner")
     assert str(errors.DiagramRefused("a.bpmn", (finding,))).splitlines()[1] == (
-        "  a.bpmn:12 [attack] refused: Expected a handler."
+        "  a.bpmn:12 [attack] refused: Expected a handler. (handler_missing; bpmn-runner)"
     )
 
 
 def test_a_finding_about_the_whole_file_has_no_line() -> None:
-    assert Finding("warning", "no_di", "No drawing.").describe("a.bpmn") == "a.bpmn warning: No drawing."
+    assert Finding("warning", "no_di", "No drawing.").describe("a.bpmn") == "a.bpmn warning: No drawing. (no_di)"
 
 
 @pytest.mark.parametrize(

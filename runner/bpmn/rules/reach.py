@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from runner.bpmn.diagram import Element, Process
 from runner.bpmn.findings import warning
-from runner.bpmn.sub_processes import begins
+from runner.bpmn.rules.sub_processes import begins
 from runner.errors import Finding
 
 

@@ -106,7 +106,7 @@ def _ad_hoc(element: Element, contents: list[Element]) -> Iterator[Finding]:
     label = element.name or element.id
     if not any(each.type in ACTIVITIES for each in contents):
         message = f"Expected an activity in ad-hoc sub-process '{label}', but it has none. Draw one."
-        yield refused(element, "sub_process_empty", message=message)
+        yield refused(element, "ad_hoc_empty", message=message)
     for each in contents:
         if each.type in ("startEvent", "endEvent"):
             message = (

@@ -15,7 +15,7 @@ _THROWING = frozenset({"intermediateThrowEvent", "endEvent"})
 _ENDING = {"error": "An error", "cancel": "Cancelling a transaction"}
 
 
-def check_event_rules(process: Process, executed: Iterable[Element]) -> Iterator[Finding]:
+def check_events(process: Process, executed: Iterable[Element]) -> Iterator[Finding]:
     """Give what is wrong with the events, receive and send tasks, and event-based gateways among these elements."""
     elements = list(executed)
     attached = {each.attached_to: each for each in process.elements.values() if each.attached_to}
@@ -174,4 +174,4 @@ def _links(elements: Iterable[Element]) -> Iterator[Finding]:
     for key, element in catching.items():
         if key not in thrown:
             message = f"Nothing throws link '{key[1]}', so '{element.id}' is never reached."
-            yield warning(element, "link_unpaired", message=message)
+            yield warning(element, "link_unthrown", message=message)

@@ -1,7 +1,6 @@
 """Checks how a process hangs together: references, flows, gateways (BPMN 2.0.2 §8.4.13, §10.6, §13.2).
 
-Whether each element can be executed is `check.py`'s; what holds for events is `event_rules.py`'s, for sub-processes and
-starts `sub_processes.py`'s, and what can be reached `reach.py`'s."""
+Whether each element can be executed is `check.py`'s; what can be reached is `reach.py`'s."""
 
 from __future__ import annotations
 
@@ -12,7 +11,7 @@ from runner.bpmn.findings import refused
 from runner.errors import Finding, near_hint
 
 
-def check_structure(process: Process, executed: Iterable[Element]) -> Iterator[Finding]:
+def check_flows(process: Process, executed: Iterable[Element]) -> Iterator[Finding]:
     """Give what is wrong with the connections; `executed` are the elements whose own rules apply."""
     for flow in process.flows.values():
         yield from _flow(flow, process)

@@ -1,0 +1,186 @@
+"""The table of rules: each code that a finding about a diagram can have, its verdict, its source and what it means.
+
+`docs/checks.md` is this table for people, and a new rule begins with its row here. The rules themselves are in the
+files beside this one, by subject; what a vendor's attribute comes to is `dialects/`'s."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from runner.errors import Finding
+
+_STANDARD, _SCHEMA, _OWN = "BPMN 2.0.2", "BPMN 2.0 XML schema", "bpmn-runner"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule. `verdict` is "refused", "warning", "note", or several; `meaning` completes "It is found that …".
+
+    `executed_only`: it says something about executing, so a process that is only drawn need not fulfil it.
+    """
+
+    verdict: str
+    source: str
+    meaning: str
+    executed_only: bool = False
+
+
+def _forbidden(sections: str, meaning: str) -> Rule:
+    return Rule("refused", f"{_STANDARD} {sections}", meaning)
+
+
+def _needed(meaning: str, sections: str = "", verdict: str = "refused") -> Rule:
+    return Rule(verdict, f"{_STANDARD} {sections}" if sections else _OWN, meaning, executed_only=True)
+
+
+def _surprise(sections: str, meaning: str) -> Rule:
+    return Rule("warning", f"{_STANDARD} {sections}" if sections else _OWN, meaning)
+
+
+def _consequence(sections: str, meaning: str, verdict: str = "warning") -> Rule:
+    return Rule(verdict, f"{_STANDARD} {sections}" if sections else _OWN, meaning, executed_only=True)
+
+
+_CODES = {
+    "duplicate_id": Rule(
+        "refused or warning", f"{_SCHEMA}, ID", "an id is given twice (a warning in the drawing's own part)"
+    ),
+    "id_missing": Rule("refused", f"{_STANDARD} §8.3.1", "an element that has to be named by others has no id"),
+    "element_unknown": Rule("refused", _SCHEMA, "an element stands where BPMN has none of that name"),
+    "attribute_unknown": Rule("refused or warning", _SCHEMA, "an attribute is not one of BPMN's, nor a vendor's"),
+    "extension_unknown": _forbidden("§8.2.3", "an extension must be understood to run the file, and is not"),
+    "reference_dangling": _forbidden("§8.3.1, §15.3.2", "something is referred to that the file does not have"),
+}
+
+_FLOWS = {
+    "flow_crosses_border": _forbidden("§7.6.1", "a sequence flow leaves its process or sub-process"),
+    "flow_misplaced": _forbidden(
+        "§7.6.1, §10.5, §10.7.1",
+        "a sequence flow begins or ends where none may: into a start or boundary event, out of an end event, at a "
+        "link's wrong side, at an event sub-process or a compensation handler",
+    ),
+    "default_with_condition": _forbidden("§8.4.13", "a default flow has a condition"),
+    "condition_ignored": _forbidden(
+        "§10.6.4, §10.6.6", "a condition stands on a flow that is taken without looking at it"
+    ),
+    "gateway_without_events": _forbidden("§10.6.6", "no event follows an event-based gateway"),
+    "gateway_target": _forbidden(
+        "§10.6.6",
+        "what follows an event-based gateway is neither a catch event nor a receive task, has another flow into it, or "
+        "a boundary event",
+    ),
+    "instantiating_misplaced": _forbidden(
+        "§10.3.3, §10.6.6", "what creates an instance has something before it, or lies in a sub-process"
+    ),
+    "activation_missing": _needed("a complex gateway that joins has no activation condition", "§10.6.5"),
+    "condition_missing": _needed(
+        "there is no condition where one decides: on a flow out of an exclusive gateway, in a conditional event",
+        "§10.6.2",
+    ),
+    "start_missing": _needed("nothing can begin in a process or sub-process", "§10.5.2, §13.2"),
+    "unreachable": _surprise("§10.5.2, §13.2", "no way leads from the start to an element"),
+    "default_assumed": _consequence("§10.6.2", "the one flow without a condition is taken as the default flow"),
+}
+
+_EVENTS = {
+    "event_misplaced": _forbidden("§10.5, tables 10.83 to 10.93", "an event of this kind may not stand here"),
+    "start_repeated": _forbidden(
+        "§10.3.5, §10.5.2", "a sub-process has several start events, or an event sub-process has not exactly one"
+    ),
+    "error_not_interrupting": _forbidden("§10.5.2, §10.5.4", "an error event is drawn as not interrupting"),
+    "cancel_not_interrupting": _forbidden("§10.5.4", "a cancel event is drawn as not interrupting"),
+    "compensate_not_interrupting": _forbidden("§10.5.2", "a compensation start event is drawn as not interrupting"),
+    "cancel_misplaced": _forbidden("§10.3.5, §10.5.4", "a cancel event belongs to no transaction"),
+    "error_caught_twice": _forbidden("§10.5.6", "two events catch the same error in one place"),
+    "escalation_caught_twice": _forbidden("§10.5.6", "two events catch the same escalation in one place"),
+    "link_caught_twice": _forbidden("§10.5.5", "two events catch one link"),
+    "link_unpaired": _forbidden("§10.5.5", "nothing on the same level catches a link that is thrown"),
+    "link_unthrown": _surprise("§10.5.5", "nothing on the same level throws a link that is caught"),
+    "link_missing": _forbidden("§10.5.5", "a link has no name"),
+    "timer_ambiguous": _forbidden("§10.5.5", "a timer has more than one of date, duration and cycle"),
+    "timer_missing": _needed("a timer has no date, duration or cycle", "§10.5.5"),
+    "timer_invalid": _needed("a timer's date, duration or cycle is none, or never fires", "§10.5.5"),
+    "message_missing": _needed("a message event or receive task names no message with a name", "§8.4.11, §10.5.5"),
+    "signal_missing": _needed("a signal event names no signal with a name", "§10.5.5"),
+    "error_code_missing": _needed("an error is thrown without a code", "§8.4.3"),
+    "escalation_code_missing": _needed("an escalation is thrown without a code", "§8.4.4"),
+    "code_dynamic": _needed("an error or escalation is caught by a code that is an expression"),
+    "never_fires": _consequence("§10.5.4", "an event is attached to an activity that a token passes at once"),
+    "error_uncaught": _consequence("§10.5.7", "nothing in the process catches an error that is thrown"),
+    "message_assumed": _consequence("", "a receive task without a message waits for one named by its id (Camunda 7)"),
+    "compensation_missing": _forbidden("§10.7.1", "a compensation event is associated with no activity beside it"),
+    "compensation_unmarked": _forbidden("§10.7.1", "an activity that undoes is not marked for compensation"),
+    "compensation_ambiguous": _forbidden("§10.7.1", "a compensation event is associated with two activities"),
+}
+
+_ACTIVITIES = {
+    "ad_hoc_empty": _forbidden("§10.3.5", "an ad-hoc sub-process has no activity in it"),
+    "sub_process_empty": _surprise("§10.3.5", "nothing is drawn in a sub-process"),
+    "quantity_invalid": _forbidden("§10.3", "a start or completion quantity is no whole number from 1"),
+    "loop_invalid": _forbidden("§10.3.8", "the maximum of a loop is no whole number"),
+    "loop_endless": _needed("a loop has neither a condition nor a maximum", "§10.3.8"),
+    "behavior_invalid": _forbidden("§10.3.8", "the behavior of a multi-instance is not one of the four"),
+    "repetition_incomplete": _needed("a multi-instance has neither a collection nor a number of instances", "§10.3.8"),
+    "called_missing": _needed("a call activity names nothing to call", "§10.3.6"),
+    "correlation_ambiguous": _needed("a message has several correlation properties", "§8.4.2"),
+}
+
+_POOLS = {
+    "message_flow_inside_pool": _forbidden("§7.6.2, §9.4", "a message flow stays within one pool"),
+    "message_flow_unfit": _surprise("§7.6.2, §9.4", "no message can go along a message flow"),
+}
+
+_EXECUTION = {
+    "no_process": _needed("the file has no process"),
+    "no_executable_process": _needed("no process of the file is marked executable", "§10.2"),
+    "element_refused": _needed("an element is not executed by this version"),
+    "handler_missing": _needed("no handler does a task's work"),
+    "script_foreign": _needed("a script is in a language that is not run here"),
+    "expression_invalid": _needed("an expression cannot be read"),
+    "condition_invalid": _needed("a condition cannot be read"),
+    "mapping_incomplete": _needed("an input or output mapping lacks its source or target"),
+    "mapping_nested": _needed("a nested value of a mapping is of no use"),
+    "topic_missing": _needed("a task definition or external task has no topic"),
+    "topic_dynamic": _needed("a topic is an expression"),
+    "type_not_external": _consequence("", "a built-in task of Camunda 7 is done by a handler"),
+    "retry_invalid": _needed("attempts or pauses cannot be read"),
+    "timeout_invalid": _needed("a timeout cannot be read"),
+    "priority_invalid": _needed("a priority is no whole number"),
+    "binding_invalid": _needed("a call says wrongly which version it means"),
+    "not_honoured": _consequence("", "a vendor's attribute has no effect that it has elsewhere", "refused or warning"),
+    "dialects_mixed": _consequence("", "a file has attributes of several vendors"),
+    "template_old": _consequence("", "an element was drawn with another version of its template"),
+    "not_executable": Rule("note", f"{_STANDARD} §10.2", "a process is not marked executable"),
+    "passes_through": _consequence("§13.3", "a token passes a task at once", "note"),
+    "documentation_only": _consequence("", "something is read past, where an effect may be expected", "note"),
+    "no_undo": _consequence("§10.7", "nothing undoes a step (only said with --undo)", "note"),
+}
+
+SECTIONS: Mapping[str, Mapping[str, Rule]] = {
+    "Ids, references, schema": _CODES,
+    "Sequence flows and gateways": _FLOWS,
+    "Events and compensation": _EVENTS,
+    "Activities and sub-processes": _ACTIVITIES,
+    "Pools and message flows": _POOLS,
+    "Executing": _EXECUTION,
+}
+RULES: Mapping[str, Rule] = {code: rule for rows in SECTIONS.values() for code, rule in rows.items()}
+
+
+def with_sources(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Give each finding the source of its rule."""
+    for finding in findings:
+        rule = RULES.get(finding.code)
+        yield finding if rule is None or finding.source else replace(finding, source=rule.source)
+
+
+def of_a_drawing(findings: Iterable[Finding], *, alone: bool) -> Iterator[Finding]:
+    """Give what is to be said about a process that is only drawn: nothing about executing it.
+
+    Unless it is `alone` it refuses nothing: the processes beside it run whatever stands next to them.
+    """
+    for finding in findings:
+        rule = RULES.get(finding.code)
+        if rule is None or not rule.executed_only:
+            yield finding if alone or finding.verdict != "refused" else replace(finding, verdict="warning")

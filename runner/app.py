@@ -12,11 +12,22 @@ from typing import Any, Self
 from ulid import ULID
 
 from runner.clock import Clock, SystemClock
-from runner.commands import calls, data_stores, definitions, incidents, instances, messages, signals, user_tasks
+from runner.commands import (
+    calls,
+    data_stores,
+    decisions,
+    definitions,
+    incidents,
+    instances,
+    messages,
+    signals,
+    user_tasks,
+)
 from runner.commands.files import deploy_file
 from runner.commands.incidents import Resolution
 from runner.commands.messages import Publication
 from runner.commands.upkeep import Retention
+from runner.decisions import DecisionResult
 from runner.errors import HandlersInvalid, Invalid, near_hint
 from runner.handling import HandlerRegistry, HandlerSource
 from runner.model import (
@@ -109,8 +120,21 @@ class Runner:
 
         Raises DiagramUnreadable, DiagramRefused or DecisionsRefused; a file that is refused stores nothing.
         """
-        together = str(ULID())
-        return tuple(stored for path in paths for stored in deploy_file(self.runtime, Path(path), deployment=together))
+        files, deployment = [Path(path) for path in paths], str(ULID())
+        return tuple(
+            stored
+            for path in files
+            for stored in deploy_file(self.runtime, path, deployment=deployment, together=files)
+        )
+
+    def decide(
+        self, id: str, variables: Mapping[str, Any] | None = None, *, version: int | None = None
+    ) -> DecisionResult:
+        """Evaluate a deployed decision, named by its id or name; nothing is stored (docs/decisions.md).
+
+        Raises DecisionNotFound, or DecisionFailed where it has no result.
+        """
+        return decisions.evaluate_decision(self.runtime, id, variables or {}, version=version)
 
     def start(
         self,

@@ -13,6 +13,7 @@ import click
 import runner
 from runner import printing
 from runner.cli_data_stores import data
+from runner.cli_decisions import decide
 from runner.cli_modeling import MODELING
 from runner.cli_operations import OPERATIONS
 from runner.cli_people import PEOPLE
@@ -240,7 +241,7 @@ def check(context: click.Context, /, files: tuple[str, ...], as_json: bool, undo
     from runner.bpmn.read import read_diagram
     from runner.bpmn.undoing import steps_without_undo
     from runner.bpmn.xml import load_file
-    from runner.decisions import is_decision_file, read_decisions
+    from runner.decisions import is_decision_file, load_decisions
     from runner.handling import HandlerRegistry
     from runner.templates.files import template_fits
 
@@ -249,7 +250,7 @@ def check(context: click.Context, /, files: tuple[str, ...], as_json: bool, undo
     for name in _with_folders(files):
         try:
             if is_decision_file(Path(name)):
-                verdicts.append((name, read_decisions(load_file(Path(name)), name).findings))
+                verdicts.append((name, load_decisions(name).findings))
                 continue
             diagram = read_diagram(load_file(Path(name)), source=name, as_executable=options["as_executable"])
             found = check_diagram(diagram, registry.topics, template_fits=template_fits(registry))
@@ -308,7 +309,7 @@ def show_settings(context: click.Context, /, as_json: bool) -> None:
     printing.print_settings(settings, origins, as_json=as_json)
 
 
-for operation in (*OPERATIONS, *WAITING, *PEOPLE, data, *MODELING, *PICTURES):
+for operation in (*OPERATIONS, *WAITING, *PEOPLE, data, *MODELING, *PICTURES, decide):
     cli.add_command(operation)
 
 

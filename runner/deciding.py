@@ -11,6 +11,7 @@ from typing import Any
 
 from runner.clock import Clock
 from runner.decisions import DecisionResult, Decisions, read_decisions
+from runner.decisions.imports import Neighbour
 from runner.errors import DecisionNotFound
 from runner.store import decisions
 from runner.store.database import Database
@@ -38,19 +39,34 @@ class Deciding:
             if content_hash is None:
                 wanted = f" in version {version}" if version is not None else ""
                 raise DecisionNotFound(id, decisions.keys(connection), wanted)
-        return self.file(content_hash).evaluate(id, variables, clock=self._clock)
+        return self.file(content_hash).evaluate(id, variables, clock=self._clock, plain=True)
 
     def file(self, content_hash: str) -> Decisions:
         """Give a deployed file compiled. Raises DecisionNotFound if there is none of this content."""
         with self._lock:
             found = self._files.pop(content_hash, None)
             if found is None:
-                with self._database.read() as connection:
-                    content = decisions.read_file(connection, content_hash)
-                if content is None:
-                    raise DecisionNotFound(f"of file {content_hash[:12]}")
-                found = read_decisions(content[1], content[0])
+                found = self._compiled(content_hash)
             self._files[content_hash] = found
             if len(self._files) > _KEPT_FILES:
                 self._files.popitem(last=False)
         return found
+
+    def _compiled(self, content_hash: str) -> Decisions:
+        with self._database.read() as connection:
+            content = decisions.read_file(connection, content_hash)
+            if content is None:
+                raise DecisionNotFound(f"of file {content_hash[:12]}")
+            imported: dict[str, str] = {}
+            waiting = [content_hash]
+            while waiting:
+                found = decisions.read_imports(connection, waiting.pop())
+                waiting += [each for namespace, each in found.items() if namespace not in imported]
+                imported = {**found, **imported}
+            files = {namespace: decisions.read_file(connection, each) for namespace, each in imported.items()}
+
+        def find(namespace: str, location: str) -> Neighbour | None:
+            file = files.get(namespace)
+            return None if file is None else Neighbour(*file)
+
+        return read_decisions(content[1], content[0], find)

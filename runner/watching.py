@@ -10,7 +10,8 @@ from pathlib import Path
 
 from watchfiles import watch
 
-from runner.commands.files import DEPLOYED, deploy_file, files_in
+from runner.commands.files import DEPLOYED, deploy_file, files_in, importing
+from runner.decisions import is_decision_file
 from runner.errors import RunnerError
 from runner.model import Deployment
 from runner.runtime import Runtime
@@ -89,7 +90,10 @@ class FolderWatch:
             self._changed({Path(name) for _, name in found})
 
     def _changed(self, paths: Iterable[Path]) -> None:
-        for path in sorted(paths):
+        changed = set(paths)
+        if any(is_decision_file(path) for path in changed):
+            changed.update(importing(self._folder))
+        for path in sorted(changed):
             if path.suffix in DEPLOYED and path.exists():
                 self.deploy(path)
             else:

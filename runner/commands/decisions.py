@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from typing import Any
 
 from ulid import ULID
 
-from runner.decisions import DecisionResult, read_decisions
+from runner.decisions import DecisionResult, Decisions, read_decisions
+from runner.decisions.imports import Find, nothing
 from runner.errors import DecisionNotFound, DecisionsRefused
 from runner.model import Definition, Deployment
 from runner.runtime import Runtime
@@ -17,18 +17,19 @@ from runner.store.transactions import Transaction
 
 
 def deploy_decisions(
-    runtime: Runtime, xml: bytes, *, source: str, deployment: str | None = None
+    runtime: Runtime, xml: bytes, *, source: str, deployment: str | None = None, find: Find = nothing
 ) -> tuple[Deployment, ...]:
     """Store every decision of a file as a new version; content that is stored already makes none.
 
+    `find` gives the files that it imports: they are stored with it, and stay as they are for this version.
     Raises DiagramUnreadable or DecisionsRefused; then nothing is stored.
     """
-    read = read_decisions(xml, source)
+    read = read_decisions(xml, source, find)
     refused = tuple(finding for finding in read.findings if finding.verdict == "refused")
     if refused:
         raise DecisionsRefused(source, refused)
     warnings = tuple(finding.describe(source) for finding in read.findings if finding.verdict == "warning")
-    content_hash = hashlib.sha256(xml).hexdigest()
+    content_hash = read.content_hash
     together = deployment or str(ULID())
 
     def store(transaction: Transaction) -> list[bool]:
@@ -49,8 +50,7 @@ def deploy_decisions(
                 }
                 decisions.insert_decision(transaction, row)
         if any(stored):
-            file = {"content_hash": content_hash, "source": source, "xml": xml}
-            decisions.insert_file(transaction, file)
+            _insert_files(transaction, read)
         return stored
 
     created = runtime.database.write(store)
@@ -58,8 +58,17 @@ def deploy_decisions(
     return tuple(Deployment(each, new, warnings) for each, new in zip(found, created, strict=True))
 
 
+def _insert_files(transaction: Transaction, read: Decisions) -> None:
+    """Store a file and what it imports. A file that several import is written once."""
+    imports = {namespace: each.content_hash for namespace, each in read.imports.items()}
+    row = {"content_hash": read.content_hash, "source": read.source, "xml": read.xml}
+    decisions.insert_file(transaction, row, imports)
+    for each in read.imports.values():
+        _insert_files(transaction, each)
+
+
 def find_decision(runtime: Runtime, id: str, version: int | None = None) -> Definition:
-    """Give one version of a decision (None: the newest). Raises DecisionNotFound, naming the known ones."""
+    """Give one version of a decision (None: the newest) by id or name. Raises DecisionNotFound."""
     with runtime.database.read() as connection:
         found = decisions.find(connection, id, version)
         if found is None:
@@ -82,4 +91,4 @@ def evaluate_decision(
     Raises DecisionNotFound or DecisionFailed.
     """
     found = find_decision(runtime, id, version)
-    return runtime.deciding.file(found.content_hash).evaluate(id, variables, clock=runtime.clock)
+    return runtime.deciding.file(found.content_hash).evaluate(found.key, variables, clock=runtime.clock)

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from runner.decisions.evaluation import DecisionResult, Decisions
-from runner.decisions.reading import is_decision_file, read_decisions
+from runner.decisions.reading import is_decision_file, load_decisions, read_decisions
 
-__all__ = ["DecisionResult", "Decisions", "is_decision_file", "read_decisions"]
+__all__ = ["DecisionResult", "Decisions", "is_decision_file", "load_decisions", "read_decisions"]

@@ -120,7 +120,7 @@ def _function(node: Node, source: Source, place: Place) -> Closure:
 def function_parts(node: Node, source: Source, place: Place, *, result: str | None = None) -> tuple[Signature, Closure]:
     """Read the parameters and the body of a function definition or of a business knowledge model's logic."""
     kind = (node.get("kind") or "FEEL").strip()
-    parameters = tuple((source.name(each), each.get("typeRef")) for each in source.children(node, "formalParameter"))
+    parameters = tuple((source.name(each), source.type_of(each)) for each in source.children(node, "formalParameter"))
     if kind.upper() != "FEEL":
         message = f"Expected a function in FEEL, but {place.words} is in {kind}, which is not run. Write it in FEEL."
         return Signature(parameters, result), source.refuse(node, "function_foreign", message)

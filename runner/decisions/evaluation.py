@@ -4,18 +4,20 @@ Reading is `reading.py`'s; here faults become the product's errors, and values J
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from runner.clock import Clock, SystemClock
-from runner.decisions.graph import Decision, Evaluation, Graph
+from runner.decisions.graph import Decision, Evaluation, Graph, KnowledgeModel, Service, serve
 from runner.decisions.hit_policies import LISTS
 from runner.decisions.tables import Table
 from runner.decisions.traces import DecisionRun, detail
 from runner.errors import DecisionFailed, DecisionNotFound, Finding
 from runner.expressions.faults import EvaluationFault
-from runner.expressions.json_values import to_json
+from runner.expressions.feel.values import NoValue
+from runner.expressions.json_values import from_python, to_json
 
 _CLOCK = SystemClock()
 
@@ -44,53 +46,97 @@ class Decisions:
     """The decisions of one file. Safe to share between threads: every evaluation has its own allowance.
 
     `findings` are what is wrong with the file, by line; one with a refusal can still be evaluated where it is sound.
+    `imports` are the files that it imports, by namespace, `weight` how many there are, in all ways that lead to them;
+    `content_hash` tells this content, and that of all imports, from another; `special_names` are names that are more
+    than words.
     """
 
-    def __init__(self, source: str, xml: bytes, graph: Graph, findings: tuple[Finding, ...]) -> None:
-        self.source, self.xml, self.findings = source, xml, findings
-        self._graph = graph
+    def __init__(
+        self,
+        source: str,
+        xml: bytes,
+        graph: Graph,
+        findings: tuple[Finding, ...],
+        imports: Mapping[str, Decisions],
+        special_names: frozenset[str],
+    ) -> None:
+        self.source, self.xml, self.graph, self.findings = source, xml, graph, findings
+        self.imports, self.special_names = dict(imports), special_names
+        self.weight = 1 + sum(each.weight for each in self.imports.values())
+        self.content_hash = _hash(xml, self.imports)
 
     @property
     def ids(self) -> tuple[str, ...]:
         """Give the ids of the decisions, in the order of the file."""
-        return tuple(self._graph.decisions)
+        return tuple(self.graph.decisions)
+
+    @property
+    def tops(self) -> tuple[str, ...]:
+        """Give the ids of the decisions that no other decision of the file requires."""
+        required = {each.id for decision in self.graph.decisions.values() for each in decision.decisions}
+        return tuple(id for id in self.ids if id not in required)
 
     def decision(self, id: str) -> Decision:
         """Give a decision by its id or its name. Raises DecisionNotFound."""
-        found = self._graph.decisions.get(id)
-        found = found or next((each for each in self._graph.decisions.values() if each.name == id), None)
+        found = self.graph.decisions.get(id)
+        found = found or next((each for each in self.graph.decisions.values() if each.name == id), None)
         if found is None:
-            raise DecisionNotFound(id, (*self._graph.decisions, *self._graph.services))
+            raise DecisionNotFound(id, (*self.graph.decisions, *self.graph.services))
         return found
 
-    def evaluate(self, decision_id: str, variables: Mapping[str, Any], *, clock: Clock = _CLOCK) -> DecisionResult:
-        """Give the result of a decision, or decision service, by its id or name, with these variables (JSON data).
+    def evaluate(
+        self, id: str, variables: Mapping[str, Any], *, clock: Clock = _CLOCK, plain: bool = False
+    ) -> DecisionResult:
+        """Give the result of a decision, decision service or business knowledge model, by its id or name, with these
+        variables: JSON data, or (unless they are said to be `plain`) Python's dates, times, durations and decimals.
 
         Raises DecisionNotFound, or DecisionFailed where a hit policy is violated, an assertion fails or a limit is met.
         """
         run = DecisionRun(clock)
-        services = self._graph.services
-        service = services.get(decision_id) or next((s for s in services.values() if s.name == decision_id), None)
-        decision = None if service is not None else self.decision(decision_id)
+        found = self._find(id)
+        given = variables if plain else {name: from_python(value) for name, value in variables.items()}
         try:
-            if service is not None:
-                value = to_json(self._serve(service.id, variables, run), run)
-            else:
-                assert decision is not None
-                value = to_json(Evaluation(self._graph, variables, run).decision(decision.id), run)
+            value = to_json(self._value_of(found, given, run), run)
         except EvaluationFault as fault:
-            raise DecisionFailed(f"Decision '{decision_id}' of {self.source}: {fault.message}") from fault
+            raise DecisionFailed(f"Decision '{id}' of {self.source}: {fault.message}") from fault
         except RecursionError as fault:
-            message = f"Decision '{decision_id}' of {self.source}: expected a bounded depth, but it nests too deeply."
+            message = f"Decision '{id}' of {self.source}: expected a bounded depth, but it nests too deeply."
             raise DecisionFailed(message) from fault
-        entries = ({decision_id: value},) if decision is None else _entries(decision, value)
-        return DecisionResult(decision_id, value, entries, run.fired, tuple(run.warnings))
+        entries = _entries(found, value) if isinstance(found, Decision) else ({id: value},)
+        return DecisionResult(id, value, entries, run.fired, tuple(run.warnings))
 
-    def _serve(self, id: str, variables: Mapping[str, Any], run: DecisionRun) -> Any:
-        service, decisions = self._graph.services[id], self._graph.decisions
-        given = [decisions[each] for each in service.input_decisions if each in decisions]
-        results = {each.id: variables.get(each.variable, variables.get(each.id)) for each in given}
-        return Evaluation(self._graph, variables, run, results).service(service)
+    def _find(self, id: str) -> Decision | Service | KnowledgeModel:
+        graph = self.graph
+        kinds: tuple[Mapping[str, Decision | Service | KnowledgeModel], ...]
+        kinds = (graph.decisions, graph.services, graph.knowledge)
+        for kind in kinds:
+            if id in kind:
+                return kind[id]
+        for kind in kinds:
+            for each in kind.values():
+                if each.name == id:
+                    return each
+        raise DecisionNotFound(id, (*graph.decisions, *graph.services))
+
+    def _value_of(
+        self, found: Decision | Service | KnowledgeModel, variables: Mapping[str, Any], run: DecisionRun
+    ) -> Any:
+        if isinstance(found, Decision):
+            return Evaluation(self.graph, variables, run).decision(found.id)
+        if isinstance(found, Service):
+            return serve(self.graph, found, variables, run)
+        arguments = [variables.get(name) for name, _ in found.signature.parameters]
+        try:
+            return self.graph.function_of(found, self.graph.functions(run)).call(run, arguments)
+        except NoValue as error:
+            return run.null(str(error))
+
+
+def _hash(xml: bytes, imports: Mapping[str, Decisions]) -> str:
+    own = hashlib.sha256(xml)
+    for namespace, imported in sorted(imports.items()):
+        own.update(f"\0{namespace}\0{imported.content_hash}".encode())
+    return own.hexdigest()
 
 
 def _entries(decision: Decision, value: Any) -> tuple[dict[str, Any], ...]:

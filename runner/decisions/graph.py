@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from runner.decisions.functions import Knowledge, Signature
 from runner.decisions.tables import Table
@@ -12,6 +12,13 @@ from runner.decisions.texts import Place
 from runner.decisions.types import Types
 from runner.expressions.faults import EvaluationFault
 from runner.expressions.run import Closure, Run, Scope
+
+
+class Reference(NamedTuple):
+    """What a href names: an element's id, and the namespaces of the imports that lead to its file (none: this one)."""
+
+    way: tuple[str, ...]
+    id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +34,7 @@ class Input:
 class Decision:
     """A decision: its result is seen by those that require it under `variable`.
 
-    `logic` gives it; `decisions` and `inputs` are the ids of what it requires.
+    `logic` gives it; `decisions`, `inputs` and `knowledge` are what it requires.
     """
 
     id: str
@@ -36,8 +43,9 @@ class Decision:
     type: str | None
     logic: Closure
     place: Place
-    decisions: tuple[str, ...] = ()
-    inputs: tuple[str, ...] = ()
+    decisions: tuple[Reference, ...] = ()
+    inputs: tuple[Reference, ...] = ()
+    knowledge: tuple[Reference, ...] = ()
     version_tag: str | None = None
 
     @property
@@ -54,6 +62,7 @@ class KnowledgeModel:
     name: str
     signature: Signature
     body: Closure
+    knowledge: tuple[Reference, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +71,22 @@ class Service:
 
     id: str
     name: str
-    outputs: tuple[str, ...]
-    input_decisions: tuple[str, ...]
-    inputs: tuple[str, ...]
+    outputs: tuple[Reference, ...]
+    input_decisions: tuple[Reference, ...]
+    inputs: tuple[Reference, ...]
     type: str | None = None
+
+
+class Import(NamedTuple):
+    """Another file: its elements are seen as `name`.element, without a name as if they stood here."""
+
+    name: str
+    graph: Graph
 
 
 @dataclass(slots=True)
 class Graph:
-    """All that one file defines, by id."""
+    """All that one file defines, by id; `imports` are the files that it imports, by their namespaces."""
 
     types: Types
     camunda7: bool = False
@@ -78,44 +94,117 @@ class Graph:
     decisions: dict[str, Decision] = field(default_factory=dict)
     knowledge: dict[str, KnowledgeModel] = field(default_factory=dict)
     services: dict[str, Service] = field(default_factory=dict)
+    imports: dict[str, Import] = field(default_factory=dict)
+
+    def at(self, way: tuple[str, ...]) -> Graph:
+        """Give the graph of an imported file."""
+        return self.imports[way[0]].graph.at(way[1:]) if way else self
+
+    def way_to(self, namespace: str) -> tuple[str, ...] | None:
+        """Give the imports that lead to a namespace, the nearest first; None if none do."""
+        if namespace in self.imports:
+            return (namespace,)
+        for through, (_, graph) in self.imports.items():
+            way = graph.way_to(namespace)
+            if way is not None:
+                return (through, *way)
+        return None
+
+    def names_on(self, way: tuple[str, ...]) -> Iterator[str]:
+        """Give the names of the imports on a way, without those that have none."""
+        graph = self
+        for namespace in way:
+            name, graph = graph.imports[namespace]
+            if name:
+                yield name
 
     def functions(self, run: Run) -> Scope:
-        """Give the scope of what can be called from everywhere in the file."""
+        """Give the scope of what can be called from everywhere in the file; of imports, under their names."""
         names: dict[str, Any] = {}
         scope = Scope(names, run)
+        for name, graph in self.imports.values():
+            found = dict(graph.functions(run).names)
+            names.update({name: found} if name else found)
         for model in self.knowledge.values():
-            names[model.name] = Knowledge(model.name, model.signature, self.types, _body_of(model, scope))
+            names[model.name] = self.function_of(model, scope)
         for service in self.services.values():
             names[service.name] = self._service(service)
         return scope
 
+    def function_of(self, model: KnowledgeModel, scope: Scope) -> Knowledge:
+        """Give a business knowledge model as a function that sees the functions of the file and nothing else."""
+        return Knowledge(model.name, model.signature, self.types, _body_of(model, scope))
+
+    def parameters_of(self, service: Service) -> tuple[tuple[Reference, str, str | None], ...]:
+        """Give what a decision service is called with, in order: input data, then the results of decisions."""
+        data = [(each, self.at(each.way).inputs.get(each.id)) for each in service.inputs]
+        given = [(each, self.at(each.way).decisions.get(each.id)) for each in service.input_decisions]
+        return (
+            *((each, found.name, found.type) for each, found in data if found is not None),
+            *((each, found.variable, found.type) for each, found in given if found is not None),
+        )
+
     def _service(self, service: Service) -> Knowledge:
-        inputs = tuple((self.inputs[id].name, self.inputs[id].type) for id in service.inputs if id in self.inputs)
-        given = [self.decisions[id] for id in service.input_decisions if id in self.decisions]
-        parameters = (*inputs, *((each.variable, each.type) for each in given))
+        parameters = self.parameters_of(service)
 
         def carry_out(run: Run, arguments: dict[str, Any]) -> Any:
-            results = {each.id: arguments.get(each.variable) for each in given}
-            return Evaluation(self, arguments, run, results).service(service)
+            return serve(self, service, arguments, run)
 
-        return Knowledge(service.name, Signature(parameters, service.type), self.types, carry_out)
+        return Knowledge(
+            service.name, Signature(tuple(each[1:] for each in parameters), service.type), self.types, carry_out
+        )
+
+
+def serve(graph: Graph, service: Service, values: Mapping[str, Any], run: Run) -> Any:
+    """Give the result of a decision service with what it is called with, by name: of its one decision, or all."""
+    evaluation = Evaluation(graph, values, run)
+    for reference in service.input_decisions:
+        decision = graph.at(reference.way).decisions.get(reference.id)
+        if decision is not None:
+            value = values.get(decision.variable, values.get(decision.id))
+            what = f"decision '{decision.name}'"
+            evaluation.at(reference.way).give(
+                decision.id, graph.types.checked(decision.type, value, run, what=what, given=True)
+            )
+    decisions = [(graph.at(each.way).decisions.get(each.id), each) for each in service.outputs]
+    results = {
+        decision.variable: evaluation.at(each.way).decision(each.id)
+        for decision, each in decisions
+        if decision is not None
+    }
+    return next(iter(results.values())) if len(service.outputs) == len(results) == 1 else results
 
 
 class Evaluation:
-    """One evaluation over some variables; `results` are decisions that are known already, by id."""
+    """One evaluation of one file's graph over some variables; each imported file has an evaluation of its own in it."""
 
-    def __init__(
-        self, graph: Graph, variables: Mapping[str, Any], run: Run, results: Mapping[str, Any] | None = None
-    ) -> None:
+    def __init__(self, graph: Graph, variables: Mapping[str, Any], run: Run) -> None:
         self._graph, self._run = graph, run
-        self._results: dict[str, Any] = dict(results or {})
+        self._results: dict[str, Any] = {}
         self._under_way: list[str] = []
         self._inputs: dict[str, Any] = {}
+        self._imported: dict[str, Evaluation] = {}
         self._functions = graph.functions(run)
         self._base = Scope(variables, run)
         self._variables = variables
         # Functions come before variables of the same name, and see none of these.
         self._outer = Scope(self._functions.names, run, self._base)
+
+    def at(self, way: tuple[str, ...]) -> Evaluation:
+        """Give the evaluation of an imported file, over the variables under its name, then over all others."""
+        if not way:
+            return self
+        found = self._imported.get(way[0])
+        if found is None:
+            name, graph = self._graph.imports[way[0]]
+            own = self._variables.get(name)
+            variables = {**self._variables, **own} if isinstance(own, Mapping) else self._variables
+            found = self._imported[way[0]] = Evaluation(graph, variables, self._run)
+        return found.at(way[1:])
+
+    def give(self, id: str, value: Any) -> None:
+        """Take a decision's result as known."""
+        self._results[id] = value
 
     def decision(self, id: str) -> Any:
         """Give the result of a decision. Raises EvaluationFault if it has none."""
@@ -133,32 +222,38 @@ class Evaluation:
         self._results[id] = value
         return value
 
-    def service(self, service: Service) -> Any:
-        """Give the result of a decision service: of its one output decision, or all by name."""
-        values = {self._graph.decisions[id].variable: self.decision(id) for id in service.outputs}
-        return next(iter(values.values())) if len(values) == 1 else values
+    def input(self, id: str) -> Any:
+        """Give the value of input data, as its type takes it."""
+        if id not in self._inputs:
+            data = self._graph.inputs[id]
+            value, what = self._variables.get(data.name), f"input '{data.name}'"
+            self._inputs[id] = self._graph.types.checked(data.type, value, self._run, what=what, given=True)
+        return self._inputs[id]
 
     def _scope_of(self, decision: Decision) -> Scope:
         loose: dict[str, Any] = {}
         names: dict[str, Any] = {}
-        for id in decision.inputs:
-            data = self._graph.inputs.get(id)
+        for way, id in decision.inputs:
+            data = self._graph.at(way).inputs.get(id)
             # Camunda's Modeler names input data for people; expressions there use the variables themselves.
             if data is not None and (data.name in self._variables or self._graph.types.strict):
-                names[data.name] = self._input(data)
-        for id in decision.decisions:
-            required = self._graph.decisions.get(id)
+                self._inside(names, way)[data.name] = self.at(way).input(id)
+        for way, id in decision.decisions:
+            required = self._graph.at(way).decisions.get(id)
             if required is not None:
-                value = self.decision(id)
-                loose.update(self._outputs_of(required, value))
-                names[required.variable] = value
+                value = self.at(way).decision(id)
+                self._inside(names, way)[required.variable] = value
+                if not way:
+                    loose.update(self._outputs_of(required, value))
         return Scope(names, self._run, Scope(loose, self._run, self._outer))
 
-    def _input(self, data: Input) -> Any:
-        if data.id not in self._inputs:
-            value, what = self._variables.get(data.name), f"input '{data.name}'"
-            self._inputs[data.id] = self._graph.types.checked(data.type, value, self._run, what=what, given=True)
-        return self._inputs[data.id]
+    def _inside(self, names: dict[str, Any], way: tuple[str, ...]) -> dict[str, Any]:
+        """Give the context that stands for an imported file, with its functions in it."""
+        known: Mapping[str, Any] = self._functions.names
+        for name in self._graph.names_on(way):
+            known = known[name]
+            names = names.setdefault(name, dict(known))
+        return names
 
     def _outputs_of(self, required: Decision, value: Any) -> dict[str, Any]:
         """Give by which other names a required result is seen: its id, and in Camunda 7 each output of its table."""

@@ -10,16 +10,19 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 from runner.bpmn.findings import in_order
-from runner.bpmn.xml import Document, Node, parse, tags
+from runner.bpmn.xml import Document, Node, load_file, parse, tags
 from runner.decisions.boxed import expression_in, function_parts
 from runner.decisions.evaluation import Decisions
-from runner.decisions.graph import Decision, Graph, Input, KnowledgeModel, Service
+from runner.decisions.graph import Decision, Import, Input, KnowledgeModel, Reference, Service
+from runner.decisions.imports import MOST_WAYS, Find, ImportRefused, Imports, Neighbour, beside, nothing
 from runner.decisions.source import CAMUNDA7, ZEEBE, Source, is_dmn
 from runner.decisions.texts import Place
 from runner.decisions.types import Item
 from runner.errors import DiagramUnreadable, near_hint
 from runner.expressions.feel.scanner import KEYWORDS
 
+# Types from XML schemas, and predictive models.
+_NO_DECISIONS = re.compile(r"XMLSchema|PMML", re.IGNORECASE)
 _PLAIN_NAME = re.compile(r"[\w$ ]+")
 _EXTRAS = re.compile(r"(?:DMNDI|.*Requirement|association|textAnnotation|group|artifact|.*[Cc]ollection)")
 _KNOWN = frozenset(
@@ -35,24 +38,35 @@ def is_decision_file(path: Path) -> bool:
     return path.suffix.lower() == ".dmn"
 
 
-def read_decisions(xml: bytes, source: str) -> Decisions:
-    """Read and compile a file; `findings` of the result say what is wrong in it.
+def load_decisions(path: str | Path) -> Decisions:
+    """Read and compile a file; files that it imports are looked for beside it. Raises DiagramUnreadable."""
+    return read_decisions(load_file(Path(path)), str(path), beside(Path(path)))
+
+
+def read_decisions(xml: bytes, source: str, find: Find = nothing) -> Decisions:
+    """Read and compile a file; `findings` of the result say what is wrong in it. `find` gives what it imports.
 
     Raises DiagramUnreadable for what is no DMN file or beyond the limits of `bpmn/xml.py`.
     """
-    document = parse(xml, source=source)
+    return _read(Neighbour(source, xml), Imports(find))
+
+
+def _read(file: Neighbour, imports: Imports) -> Decisions:
+    document = parse(file.xml, source=file.source)
     if not is_dmn(document.root):
         raise DiagramUnreadable(
-            f"Expected a DMN file of version 1.1 or newer, but {source} has the root <{document.root.tag}>. "
+            f"Expected a DMN file of version 1.1 or newer, but {file.source} has the root <{document.root.tag}>. "
             "Save it in a modeler for decisions."
         )
-    found = Source(document, _special_names(document))
-    graph = Graph(found.types, camunda7=found.camunda7)
+    found = Source(document)
+    with imports.reading(found.target):
+        imported = _read_imports(found, imports)
+    found.names = _special_names(document).union(*(each.special_names for each in imported.values()))
     _read_types(found)
     for node in found.children(document.root):
-        _read_element(node, found, graph)
-    _check_references(found, graph)
-    return Decisions(source, xml, graph, in_order(tuple(found.findings)))
+        _read_element(node, found)
+    _check_references(found)
+    return Decisions(file.source, file.xml, found.graph, in_order(tuple(found.findings)), imported, found.names)
 
 
 def _special_names(document: Document) -> frozenset[str]:
@@ -61,6 +75,35 @@ def _special_names(document: Document) -> frozenset[str]:
     return frozenset(
         name for name in names if name and (not _PLAIN_NAME.fullmatch(name) or not KEYWORDS.isdisjoint(name.split(" ")))
     )
+
+
+def _read_imports(source: Source, imports: Imports) -> dict[str, Decisions]:
+    """Read the DMN files that a file imports, by namespace; other kinds of files are left alone."""
+    found: dict[str, Decisions] = {}
+    for node in source.children(source.document.root, "import"):
+        namespace = (node.get("namespace") or "").strip()
+        if _NO_DECISIONS.search(node.get("importType") or ""):
+            continue
+        if namespace in found:
+            source.refuse(node, "import_twice", f"Expected one import of '{namespace}', but there are several.")
+            continue
+        try:
+            read = imports.read(namespace, node.get("locationURI") or "", _read)
+        except (ImportRefused, DiagramUnreadable) as error:
+            source.refuse(node, "import_refused", str(error))
+            continue
+        if any(each.verdict == "refused" for each in read.findings):
+            message = f"Expected a file without mistakes to import, but {read.source} is refused. Check that file."
+            source.refuse(node, "import_refused", message)
+        if sum(each.weight for each in found.values()) + read.weight > MOST_WAYS:
+            source.refuse(
+                node, "import_refused", f"Expected at most {MOST_WAYS} ways through imports, but here are more."
+            )
+            continue
+        found[namespace] = read
+        source.graph.imports[namespace] = Import(source.name(node), read.graph)
+        source.types.imports.append((source.name(node), read.graph.types))
+    return found
 
 
 # -- item definitions -------------------------------------------------------------------------------------------------
@@ -80,15 +123,11 @@ def _read_types(source: Source) -> None:
 
 def _item(node: Node, source: Source, words: str) -> Item:
     base = source.first(node, "typeRef")
-    ref = (node.get("typeRef") or ("" if base is None else str(base.xpath("string()")))).strip() or None
-    if not source.types.knows(ref):
-        message = f"Expected a type that the file defines in {words}, but there is no type '{ref}': any value is taken."
-        source.warn(node, "type_unknown", message)
-        ref = None
-    allowed = source.first(node, "allowedValues")
+    written = node.get("typeRef") or ("" if base is None else str(base.xpath("string()")))
+    allowed, constraint = source.first(node, "allowedValues"), source.first(node, "typeConstraint")
     place = _place(node, words, source)
     return Item(
-        base=ref,
+        base=source.type_named(written, node),
         components={
             source.name(each): _item(each, source, f"{words}, component '{source.name(each)}'")
             for each in source.children(node, "itemComponent")
@@ -96,20 +135,16 @@ def _item(node: Node, source: Source, words: str) -> Item:
         collection=(node.get("isCollection") or "").strip() in ("true", "1"),
         allowed=None if allowed is None else source.tests(allowed, place),
         function=source.first(node, "functionItem") is not None,
+        constraint=None if constraint is None else source.tests(constraint, place),
     )
 
 
 # -- what is drawn ----------------------------------------------------------------------------------------------------
 
 
-def _read_element(node: Node, source: Source, graph: Graph) -> None:
-    local, id = source.local(node), str(node.get("id") or "")
-    if local == "import" and "XMLSchema" not in (node.get("importType") or ""):
-        message = (
-            "Expected one file with all that is needed, but it imports another. Copy what it needs into this file."
-        )
-        source.refuse(node, "import_refused", message)
-    elif local in ("decision", "businessKnowledgeModel", "inputData", "decisionService"):
+def _read_element(node: Node, source: Source) -> None:
+    local, id, graph = source.local(node), str(node.get("id") or ""), source.graph
+    if local in ("decision", "businessKnowledgeModel", "inputData", "decisionService"):
         if not id:
             source.refuse(node, "id_missing", f"Expected an id for <{local}> '{source.name(node)}', but it has none.")
         elif id in {*graph.decisions, *graph.knowledge, *graph.inputs, *graph.services}:
@@ -139,6 +174,7 @@ def _decision(node: Node, id: str, source: Source) -> Decision:
         place=place,
         decisions=tuple(_references(needs, "requiredDecision", source)),
         inputs=tuple(_references(needs, "requiredInput", source)),
+        knowledge=_knowledge_needed(node, source),
         version_tag=_version_tag(node, source),
     )
 
@@ -159,9 +195,10 @@ def _knowledge(node: Node, id: str, source: Source) -> KnowledgeModel:
     else:
         signature, body = function_parts(logic, source, place, result=logic.get("typeRef") or result)
     # The type of the model's variable may be that of the function instead of its result.
-    if signature.result in source.types.items and source.types.items[signature.result].function:
+    item = source.types.find(signature.result) if signature.result else None
+    if item is not None and item[1].function:
         signature = type(signature)(signature.parameters)
-    return KnowledgeModel(id, name, signature, body)
+    return KnowledgeModel(id, name, signature, body, _knowledge_needed(node, source))
 
 
 def _service(node: Node, id: str, source: Source) -> Service:
@@ -186,10 +223,14 @@ def _variable_type(node: Node, source: Source) -> str | None:
     return None if variable is None else source.type_of(variable)
 
 
-def _references(nodes: list[Node], local: str, source: Source) -> Iterator[str]:
+def _references(nodes: list[Node], local: str, source: Source) -> Iterator[Reference]:
     for node in nodes:
         for each in source.children(node, local):
-            yield (each.get("href") or "").rpartition("#")[2]
+            yield source.reference(each)
+
+
+def _knowledge_needed(node: Node, source: Source) -> tuple[Reference, ...]:
+    return tuple(_references(list(source.children(node, "knowledgeRequirement")), "requiredKnowledge", source))
 
 
 def _place(node: Node, words: str, source: Source) -> Place:
@@ -199,30 +240,40 @@ def _place(node: Node, words: str, source: Source) -> Place:
 # -- how it hangs together --------------------------------------------------------------------------------------------
 
 
-def _check_references(source: Source, graph: Graph) -> None:
-    kinds: dict[str, Collection[str]] = {
-        "requiredDecision": graph.decisions,
-        "requiredInput": graph.inputs,
-        "outputDecision": graph.decisions,
-        "encapsulatedDecision": graph.decisions,
-        "inputDecision": graph.decisions,
-        "requiredKnowledge": {**graph.knowledge, **graph.services},
-    }
+def _check_references(source: Source) -> None:
+    graph = source.graph
     for node in tags(source.document.root, deep=True):
-        known = kinds.get(source.local(node))
-        if known is None:
-            continue
-        id = (node.get("href") or "").rpartition("#")[2]
-        if id not in known:
-            message = f"Expected <{source.local(node)}> to name an element of the file, but there is no '{id}'."
-            source.refuse(node, "reference_unknown", message + near_hint(id, known))
+        if source.local(node) in _REFERRED:
+            _check_reference(node, source)
     try:
-        TopologicalSorter({id: each.decisions for id, each in graph.decisions.items()}).prepare()
+        local = {id: [each.id for each in found.decisions if not each.way] for id, found in graph.decisions.items()}
+        TopologicalSorter(local).prepare()
     except CycleError as error:
         circle = " -> ".join(error.args[1])
         message = f"Expected decisions that do not require each other in a circle, but: {circle}."
         source.refuse(source.document.root, "decisions_circular", message)
-    if not graph.decisions and not graph.services:
+    if not (graph.decisions or graph.services or graph.knowledge or graph.types.items):
         source.refuse(
             source.document.root, "no_decision", "Expected a decision in the file, but there is none. Draw one."
         )
+
+
+# What a reference of a tag may name: kinds of elements in the graph.
+_REFERRED = {
+    "requiredDecision": ("decisions",),
+    "requiredInput": ("inputs",),
+    "outputDecision": ("decisions",),
+    "encapsulatedDecision": ("decisions",),
+    "inputDecision": ("decisions",),
+    "requiredKnowledge": ("knowledge", "services"),
+}
+
+
+def _check_reference(node: Node, source: Source) -> None:
+    reference = source.reference(node)
+    target = source.graph.at(reference.way)
+    known: Collection[str] = [id for kind in _REFERRED[source.local(node)] for id in getattr(target, kind)]
+    if reference.id not in known:
+        where = "the imported file" if reference.way else "the file"
+        message = f"Expected <{source.local(node)}> to name an element of {where}, but there is no '{reference.id}'."
+        source.refuse(node, "reference_unknown", message + near_hint(reference.id, known))

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from runner.bpmn.xml import Document, Node, name_of, tags, text_of
+from runner.decisions.graph import Graph, Reference
 from runner.decisions.texts import Place, compile_tests, compile_text, failing
 from runner.decisions.types import Types
 from runner.errors import ExpressionInvalid, Finding, near_hint
@@ -23,19 +24,22 @@ _NAMESPACE = re.compile(r"https?://www\.omg\.org/spec/DMN/\d{8}/\S{0,40}")
 
 
 class Source:
-    """A parsed file. `camunda7` and `camunda` say whose Modeler wrote it; `types` are the types that it defines,
-    `item_values` the values that they allow, in order.
+    """A parsed file. `target` is the namespace of its elements; `camunda7` and `camunda` say whose Modeler wrote it;
+    `types` are the types that it defines, `item_values` the values that they allow, in order; `graph` is what is read.
     """
 
-    def __init__(self, document: Document, names: frozenset[str]) -> None:
-        self.document, self.names = document, names
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.names: frozenset[str] = frozenset()
         root = document.root
         self.namespace = name_of(root)[0]
         known = {str(name) for name in root.nsmap.values()}
         platform = root.get(f"{{{MODELER}}}executionPlatform") or ""
         self.camunda7 = CAMUNDA7 in known or platform == "Camunda Platform"
         self.camunda = self.camunda7 or ZEEBE in known or platform.startswith("Camunda")
+        self.target = (root.get("namespace") or "").strip()
         self.types = Types(strict=not self.camunda)
+        self.graph = Graph(self.types, camunda7=self.camunda7)
         self.item_values: dict[str, Closure] = {}
         self.findings: list[Finding] = []
         self._default = self._default_language()
@@ -79,6 +83,12 @@ class Source:
     def name(node: Node) -> str:
         """Give a tag's name with single blanks, as FEEL reads it."""
         return " ".join((node.get("name") or "").split())
+
+    def reference(self, node: Node) -> Reference:
+        """Give what a tag's href names; what is imported by nobody counts as an element of this file."""
+        namespace, _, id = (node.get("href") or "").strip().rpartition("#")
+        way = None if namespace in ("", self.target) else self.graph.way_to(namespace)
+        return Reference(way or (), id)
 
     # -- texts ----------------------------------------------------------------------------------------------------
 
@@ -138,12 +148,20 @@ class Source:
 
     def type_of(self, node: Node) -> str | None:
         """Give the type that a tag names, None for any; an unknown one is warned about and means any."""
-        ref = (node.get("typeRef") or "").strip()
+        return self.type_named(node.get("typeRef") or "", node)
+
+    def type_named(self, written: str, node: Node) -> str | None:
+        """Give a type by what a tag writes: a name, `import.name`, or in DMN 1.1 `prefix:name`."""
+        ref = " ".join(written.split())
+        prefix, colon, local = ref.partition(":")
+        if colon and not self.types.knows(ref):
+            imported = self.graph.imports.get(str(node.nsmap.get(prefix)))
+            ref = f"{imported.name}.{local}" if imported and imported.name else local
         if self.types.knows(ref):
             return ref or None
         near = near_hint(ref, self.types.items)
         message = f"Expected a type that the file defines, but there is no type '{ref}': any value is taken.{near}"
-        self._find("warning", node, "type_unknown", message)
+        self.warn(node, "type_unknown", message)
         return None
 
     def _language_of(self, node: Node, default: Language | None = None) -> Language | None:

@@ -32,7 +32,7 @@ BUILT_IN = frozenset({"string", "number", "boolean", "function", "list", "contex
 class Item:
     """An item definition: a `base` type, or `components`, or neither (a function); perhaps many, perhaps restricted.
 
-    `allowed` is a unary test for each value.
+    `allowed` is a unary test for each value, `constraint` one for the whole (DMN 1.5 §7.3.3).
     """
 
     base: str | None
@@ -40,6 +40,7 @@ class Item:
     collection: bool
     allowed: Closure | None = None
     function: bool = False
+    constraint: Closure | None = None
 
 
 class Types:
@@ -51,10 +52,22 @@ class Types:
     def __init__(self, *, strict: bool) -> None:
         self.strict = strict
         self.items: dict[str, Item] = {}
+        self.imports: list[tuple[str, Types]] = []
 
     def knows(self, ref: str | None) -> bool:
         """Tell whether a reference names a type; none at all means any value."""
-        return not ref or ref in self.items or plain(ref) in BUILT_IN
+        return not ref or self.find(ref) is not None or plain(ref) in BUILT_IN
+
+    def find(self, ref: str) -> tuple[Types, Item] | None:
+        """Give the item definition of a name with the types around it: of this file, or of an import (name.type)."""
+        if ref in self.items:
+            return self, self.items[ref]
+        for name, types in self.imports:
+            if not name or ref.startswith(f"{name}."):
+                found = types.find(ref.removeprefix(f"{name}.") if name else ref)
+                if found is not None:
+                    return found
+        return None
 
     def checked(self, ref: str | None, value: Any, run: Run, *, what: str, given: bool = False) -> Any:
         """Give a value as its type takes it; one that does not fit becomes null, with a warning (if strict).
@@ -78,9 +91,9 @@ class Types:
         if depth > _MOST_NESTED:
             raise LimitReached(f"Expected types nested at most {_MOST_NESTED} deep, but '{ref}' goes deeper.")
         run.take()
-        item = self.items.get(ref)
-        if item is not None:
-            return self._fit_item(item, value, run, given=given, depth=depth + 1)
+        found = self.find(ref)
+        if found is not None:
+            return found[0]._fit_item(found[1], value, run, given=given, depth=depth + 1)
         return _fit_built_in(plain(ref), value, given=given)
 
     def _fit_item(self, item: Item, value: Any, run: Run, *, given: bool, depth: int) -> Any:
@@ -89,10 +102,11 @@ class Types:
         if item.collection:
             items = value if isinstance(value, list) else [value]
             fitted = [self._fit_one(item, each, run, given=given, depth=depth) for each in items]
-            return MISFIT if any(each is MISFIT for each in fitted) else fitted
+            return MISFIT if any(each is MISFIT for each in fitted) else _constrained(item, fitted, run)
         if isinstance(value, list) and len(value) == 1 and item.components:
             value = value[0]
-        return self._fit_one(item, value, run, given=given, depth=depth)
+        fitted_one = self._fit_one(item, value, run, given=given, depth=depth)
+        return MISFIT if fitted_one is MISFIT else _constrained(item, fitted_one, run)
 
     def _fit_one(self, item: Item, value: Any, run: Run, *, given: bool, depth: int) -> Any:
         if value is None:
@@ -117,6 +131,10 @@ class Types:
             elif not given:
                 return MISFIT
         return MISFIT if any(each is MISFIT for each in fitted.values()) else fitted
+
+
+def _constrained(item: Item, value: Any, run: Run) -> Any:
+    return value if item.constraint is None or item.constraint(Scope({"?": value}, run)) is True else MISFIT
 
 
 def plain(ref: str) -> str:

@@ -1,15 +1,17 @@
-"""The border between the values of an expression language and JSON data."""
+"""The border between the values of an expression language and JSON data, or Python's own values."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
 from runner.expressions.faults import EvaluationFault
 from runner.expressions.run import Run
-from runner.expressions.temporal.text import temporal_text
+from runner.expressions.temporal.text import parse_temporal, temporal_text
+from runner.expressions.temporal.values import DayTimeDuration
 
 PLAIN = frozenset({bool, str, type(None)})
 _MAX_NESTING = 200
@@ -42,6 +44,21 @@ def to_json(value: Any, run: Run, depth: int = 0) -> Any:
             f"Expected a value that can be stored as JSON, but it is a {type(value).__name__.lower()}."
         )
     return str(text)
+
+
+def from_python(value: Any, depth: int = 0) -> Any:
+    """Give a value of Python as FEEL has it: dates, times and durations become FEEL's, all else stays as it is."""
+    if depth > _MAX_NESTING:
+        return value
+    if isinstance(value, (datetime, date, time)):
+        return parse_temporal(value.isoformat())
+    if isinstance(value, timedelta):
+        return DayTimeDuration((value.days * 86_400 + value.seconds) * 10**9 + value.microseconds * 1_000)
+    if isinstance(value, (list, tuple)):
+        return [from_python(each, depth + 1) for each in value]
+    if isinstance(value, Mapping):
+        return {name: from_python(each, depth + 1) for name, each in value.items()}
+    return value
 
 
 def _same(left: Any, right: Any) -> bool:

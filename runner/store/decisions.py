@@ -1,14 +1,15 @@
-"""Deployed decisions: one row per version of a decision, and each file once, by its content."""
+"""Deployed decisions: one row per version of a decision, each file once, by its content, and what it imports."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, or_, select
 
 from runner.model import Definition
 from runner.store.statements import Statement
-from runner.store.tables import decision_files, decisions, definitions
+from runner.store.tables import decision_files, decision_imports, decisions, definitions
 from runner.store.times import from_micros
 from runner.store.transactions import Transaction
 
@@ -24,6 +25,7 @@ _COLUMNS = (
 _WITH_FILE = decisions.join(decision_files, decision_files.c.content_hash == decisions.c.content_hash)
 _INSERT = Statement.insert(decisions)
 _INSERT_FILE = Statement.insert(decision_files)
+_INSERT_IMPORT = Statement.insert(decision_imports)
 _NEWEST = Statement(
     decisions,
     select(decisions.c.version, decisions.c.content_hash)
@@ -43,10 +45,15 @@ def newest(transaction: Transaction, key: str) -> tuple[int, str] | None:
     return (rows[0][0], rows[0][1]) if rows else None
 
 
-def insert_file(transaction: Transaction, row: dict[str, Any]) -> None:
-    """Store a file unless its content is there already; `row` holds the columns of `decision_files`."""
-    if not transaction.rows(_FILE, {"wanted_hash": row["content_hash"]}):
-        transaction.write(_INSERT_FILE, row, key=row["content_hash"])
+def insert_file(transaction: Transaction, row: dict[str, Any], imports: Mapping[str, str]) -> None:
+    """Store a file unless its content is there already; `row` holds the columns of `decision_files`, `imports` the
+    hash of each imported file by its namespace."""
+    if transaction.rows(_FILE, {"wanted_hash": row["content_hash"]}):
+        return
+    transaction.write(_INSERT_FILE, row, key=row["content_hash"])
+    for namespace, imported in imports.items():
+        found = {"content_hash": row["content_hash"], "namespace": namespace, "imported_hash": imported}
+        transaction.write(_INSERT_IMPORT, found, key=(row["content_hash"], namespace))
 
 
 def insert_decision(transaction: Transaction, row: dict[str, Any]) -> None:
@@ -55,11 +62,14 @@ def insert_decision(transaction: Transaction, row: dict[str, Any]) -> None:
 
 
 def find(connection: Connection, key: str, version: int | None = None) -> Definition | None:
-    """Give one version of a decision (None: the newest), or None."""
-    query = select(*_COLUMNS).select_from(_WITH_FILE).where(decisions.c.key == key)
+    """Give one version of a decision (None: the newest) by its id or else its name, or None."""
+    named = or_(decisions.c.key == key, decisions.c.name == key)
+    query = select(*_COLUMNS).select_from(_WITH_FILE).where(named)
     if version is not None:
         query = query.where(decisions.c.version == version)
-    row = connection.execute(query.order_by(decisions.c.version.desc()).limit(1)).first()
+    # An id comes before a name.
+    order = (decisions.c.key != key, decisions.c.version.desc())
+    row = connection.execute(query.order_by(*order).limit(1)).first()
     return None if row is None else _record(tuple(row))
 
 
@@ -91,6 +101,13 @@ def read_file(connection: Connection, content_hash: str) -> tuple[str, bytes] | 
     """Give source name and content of a file, or None."""
     row = connection.execute(select(decision_files).where(decision_files.c.content_hash == content_hash)).first()
     return None if row is None else (row.source, bytes(row.xml))
+
+
+def read_imports(connection: Connection, content_hash: str) -> dict[str, str]:
+    """Give the hash of each file that a file imports, by its namespace."""
+    query = select(decision_imports.c.namespace, decision_imports.c.imported_hash)
+    rows = connection.execute(query.where(decision_imports.c.content_hash == content_hash))
+    return {namespace: imported for namespace, imported in rows}
 
 
 def keys(connection: Connection) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-REVISION = "0007"
+REVISION = "0008"
 
 metadata = MetaData(
     naming_convention={
@@ -270,6 +270,15 @@ decision_files = Table(
     Column("content_hash", Text, primary_key=True),
     Column("source", Text, nullable=False),
     Column("xml", LargeBinary, nullable=False),
+)
+
+# Which file each import of a file means: a stored file's imports never change.
+decision_imports = Table(
+    "decision_imports",
+    metadata,
+    Column("content_hash", Text, primary_key=True),
+    Column("namespace", Text, primary_key=True),
+    Column("imported_hash", Text, nullable=False),
 )
 
 # One row per version of a decision; `key` is its id in the file.

@@ -13,6 +13,7 @@ from runner.app import Runner, RunnerInstance
 from runner.commands import decisions, definitions
 from runner.commands.decisions import deploy_decisions
 from runner.commands.instances import list_instances
+from runner.deciding import Deciding
 from runner.errors import DecisionNotFound, DecisionsRefused
 
 RUNNER = "urn:bpmn-runner:1.0"
@@ -112,6 +113,56 @@ def test_a_decision_is_evaluated_by_hand(bench: Bench) -> None:
     assert decisions.evaluate_decision(bench.runtime, "dish", {"x": 4}).value == 8
     with pytest.raises(DecisionNotFound, match="Did you mean 'dish'"):
         decisions.evaluate_decision(bench.runtime, "fish", {})
+
+
+def test_a_decision_is_evaluated_by_its_name_and_version(bench: Bench) -> None:
+    for value in ("1", "2"):
+        deploy(bench, file(decision("dish", literal(value), name="Pick a dish")))
+    assert bench.runner.decide("Pick a dish").value == 2
+    assert bench.runner.decide("Pick a dish", version=1).value == bench.runner.decide("dish", version=1).value == 1
+    with pytest.raises(DecisionNotFound, match="in version 3"):
+        bench.runner.decide("dish", version=3)
+
+
+def test_a_failing_decision_is_an_incident_that_a_repaired_file_resolves(bench: Bench) -> None:
+    rows = [(["> 1"], ['"stew"']), (["> 2"], ['"salad"'])]
+    deploy(bench, file(decision("dish", table(["guests"], ["dish"], rows))))
+    definitions.deploy(bench.runtime, rule_task(), source="p.bpmn")
+    instance = bench.runner.start("p", {"guests": 5})
+    assert "rules 1 and 2" in instance.incidents[0].message
+    deploy(bench, file(decision("dish", table(["guests"], ["dish"], rows, 'hitPolicy="FIRST"'))))
+    instance.retry()
+    assert (instance.state, instance.variables["dish"], instance.incidents) == ("completed", "stew", ())
+
+
+def importer(namespace: str = "top") -> bytes:
+    needs = '<informationRequirement><requiredDecision href="n#dish"/></informationRequirement>'
+    logic = f'<decision id="menu" name="menu">{needs}{literal("menus.dish + 1")}</decision>'
+    return file('<import name="menus" namespace="n" importType="x"/>', logic).replace(
+        b'namespace="n" >', f'namespace="{namespace}">'.encode()
+    )
+
+
+def test_a_version_keeps_the_imports_that_it_was_deployed_with(bench: Bench, tmp_path: Path) -> None:
+    (tmp_path / "rules.dmn").write_bytes(importer())
+    for value in ("1", "2", "2"):
+        (tmp_path / "menu.dmn").write_bytes(dmn(value))
+        bench.runner.deploy(tmp_path / "rules.dmn")
+    fresh = Deciding(bench.runtime.database, bench.clock)
+    stored = [decisions.find_decision(bench.runtime, "menu", version).content_hash for version in (1, 2)]
+    assert [fresh.file(each).evaluate("menu", {}).value for each in stored] == [2, 3]
+    with pytest.raises(DecisionNotFound):
+        bench.runner.decide("menu", version=3)
+
+
+def test_a_file_imports_what_is_deployed_with_it(bench: Bench, tmp_path: Path) -> None:
+    for folder, content in (("one", importer()), ("two", dmn("5"))):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "x.dmn").write_bytes(content)
+    with pytest.raises(DecisionsRefused, match="beside this one"):
+        bench.runner.deploy(tmp_path / "one" / "x.dmn")
+    bench.runner.deploy(tmp_path / "one" / "x.dmn", tmp_path / "two" / "x.dmn")
+    assert bench.runner.decide("menu").value == 6
 
 
 def test_now_is_the_clock_of_the_runner(bench: Bench) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from unit.decisions.drafting import DMN, decision, file, knowledge, literal, read, table
 
-from runner.decisions import read_decisions
+from runner.decisions import load_decisions, read_decisions
+from runner.decisions.imports import Neighbour
 from runner.errors import DecisionFailed, DiagramUnreadable
 
 VALID = file(decision("d", literal("1"))).decode()
@@ -64,6 +67,30 @@ def test_all_decisions_of_a_graph_share_one_allowance() -> None:
     assert read(*parts, top).evaluate("d0", {}).value == 90_000
     with pytest.raises(DecisionFailed, match="steps"):
         read(*parts, top).evaluate("top", {})
+
+
+def test_files_that_import_each_other_in_ever_more_ways_are_refused() -> None:
+    def file_of(level: int) -> bytes:
+        imports = [f'<import name="i{side}" namespace="n{level + 1}{side}" importType="x"/>' for side in "ab"]
+        head = f'<definitions xmlns="{DMN}" id="x" name="x" namespace="n{level}">'
+        return f"{head}{''.join(imports) if level < 20 else ''}{decision('d', literal('1'))}</definitions>".encode()
+
+    def find(namespace: str, location: str) -> Neighbour:
+        level = int(namespace[1:-1])
+        return Neighbour(namespace, file_of(level).replace(f'"n{level}"'.encode(), f'"{namespace}"'.encode()))
+
+    found = read_decisions(file_of(0), "top.dmn", find).findings
+    assert {each.code for each in found} == {"import_refused"}
+
+
+def test_a_place_of_an_import_does_not_lead_out_of_the_folder(tmp_path: Path) -> None:
+    (tmp_path / "inner").mkdir()
+    (tmp_path / "secret.dmn").write_bytes(file(decision("d", literal("1"))))
+    top = tmp_path / "inner" / "top.dmn"
+    top.write_bytes(
+        file('<import name="s" namespace="n" importType="x" locationURI="../secret.dmn"/>').replace(b'"n" >', b'"m">')
+    )
+    assert {each.code for each in load_decisions(top).findings} == {"import_refused", "no_decision"}
 
 
 def test_a_large_table_is_read_and_evaluated() -> None:

@@ -62,8 +62,8 @@ class Decisions:
     ) -> None:
         self.source, self.xml, self.graph, self.findings = source, xml, graph, findings
         self.imports, self.special_names = dict(imports), special_names
-        self.weight = 1 + sum(each.weight for each in self.imports.values())
-        self.content_hash = _hash(xml, self.imports)
+        self.weight: int = 1 + sum(each.weight for each in self.imports.values())
+        self.content_hash: str = _hash(xml, self.imports)
 
     @property
     def ids(self) -> tuple[str, ...]:

@@ -227,38 +227,45 @@ def cancel(instance: str, compensate: bool, **options: Any) -> None:
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @click.option("--undo", is_flag=True, help="Say, too, which steps have no undo.")
 @click.option("--as-executable", is_flag=True, help="As if every process were marked executable.")
+@click.option("--findings", "briefly", is_flag=True, help="Leave out the list of all elements and attributes.")
 @_handlers
 @_json
 @click.pass_context
-def check(context: click.Context, /, files: tuple[str, ...], as_json: bool, undo: bool, **options: Any) -> None:
+def check(context: click.Context, /, files: tuple[str, ...], as_json: bool, **options: Any) -> None:
     """Say what deploying would say, storing nothing.
 
-    FILE holds processes (.bpmn) or decisions (.dmn); of a folder all such files are checked. Exit status 2 if a file is
-    refused, or has no executable process: what BPMN forbids in it is said nevertheless, and --as-executable says what
-    it lacks. Each finding names its rule and that rule's source."""
+    FILE holds processes (.bpmn) or decisions (.dmn); of a folder all such files are checked. Each finding names its
+    rule and that rule's source. Each element and each vendor attribute is listed as executed, emulated (its effect is
+    had by other means), refused, or documentation only.
+
+    Exit status 2 if a file is refused, or has no executable process: what BPMN forbids in it is said nevertheless, and
+    --as-executable says what it lacks."""
     context.obj["json"] = as_json
     from runner.bpmn.check import check_diagram
+    from runner.bpmn.listing import list_parts
     from runner.bpmn.read import read_diagram
     from runner.bpmn.undoing import steps_without_undo
     from runner.bpmn.xml import load_file
     from runner.decisions import is_decision_file, load_decisions
     from runner.handling import HandlerRegistry
+    from runner.printing_verdicts import Checked, print_checked
     from runner.templates.files import template_fits
 
     registry = HandlerRegistry.load(settings_of(options).handlers)
-    verdicts = []
+    checked = []
     for name in _with_folders(files):
         try:
             if is_decision_file(Path(name)):
-                verdicts.append((name, load_decisions(name).findings))
+                checked.append(Checked(name, load_decisions(name).findings))
                 continue
             diagram = read_diagram(load_file(Path(name)), source=name, as_executable=options["as_executable"])
             found = check_diagram(diagram, registry.topics, template_fits=template_fits(registry))
-            verdicts.append((name, (*found, *steps_without_undo(diagram)) if undo else found))
+            without_undo = steps_without_undo(diagram) if options["undo"] else ()
+            checked.append(Checked(name, (*found, *without_undo), list_parts(diagram, found)))
         except DiagramUnreadable as error:
-            verdicts.append((name, (Finding("refused", error.code, str(error)),)))
-    refused = printing.print_verdicts(verdicts, as_json=as_json)
-    context.exit(REFUSED if refused else OK)
+            checked.append(Checked(name, (Finding("refused", error.code, str(error)),)))
+    print_checked(checked, as_json=as_json, with_parts=not options["briefly"])
+    context.exit(REFUSED if any(each.is_refused for each in checked) else OK)
 
 
 @cli.command()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,6 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from runner.errors import Finding
 from runner.model import Deployment, HistoryEntry, Incident, Instance, InstanceState, InstanceView, Token, Wait
 from runner.settings import Settings
 
@@ -277,47 +276,6 @@ def deployment_json(deployment: Deployment) -> dict[str, Any]:
         "source": definition.source,
         "warnings": list(deployment.warnings),
     }
-
-
-_VERDICTS = {"refused": "refused", "not_executable": "not executable", "accepted": "runs as drawn"}
-
-
-def print_verdicts(verdicts: Iterable[tuple[str, tuple[Finding, ...]]], *, as_json: bool) -> bool:
-    """Print what `check` found; True if a file is refused."""
-    verdicts = list(verdicts)
-    refused = any(finding.verdict == "refused" for _, findings in verdicts for finding in findings)
-    if as_json:
-        files = [
-            {
-                "file": name,
-                "verdict": _verdict(findings),
-                "findings": [
-                    {
-                        "verdict": each.verdict,
-                        "code": each.code,
-                        "element_id": each.element_id,
-                        "line": each.line,
-                        "message": each.message,
-                        "source": each.source,
-                    }
-                    for each in findings
-                ],
-            }
-            for name, findings in verdicts
-        ]
-        print_json({"files": files})
-        return refused
-    for name, findings in verdicts:
-        click.echo(f"{name}: {_VERDICTS[_verdict(findings)]}")
-        for finding in findings:
-            click.echo(f"  {finding.describe(name)}")
-    return refused
-
-
-def _verdict(findings: Iterable[Finding]) -> str:
-    """Give the verdict on a file; one that lacks nothing but the mark is "not_executable"."""
-    refusals = {finding.code for finding in findings if finding.verdict == "refused"}
-    return "refused" if refusals - {"no_executable_process"} else "not_executable" if refusals else "accepted"
 
 
 def print_settings(settings: Settings, origins: dict[str, str], *, as_json: bool) -> None:

@@ -30,7 +30,7 @@ ROOMS: list[list[str]] = [
     ["runner.watching"],
     ["runner.app"],
     ["runner.running", "runner.serving", "runner.printing"],
-    ["runner.cli_variables", "runner.cli_operations"],
+    ["runner.printing_verdicts", "runner.cli_variables", "runner.cli_operations"],
     ["runner.cli_waiting", "runner.cli_people", "runner.cli_modeling", "runner.cli_pictures", "runner.cli_data_stores"],
     ["runner.cli_decisions"],
     ["runner.cli"],

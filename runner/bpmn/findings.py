@@ -54,12 +54,12 @@ class Report:
         return (*self._findings, *(self._once(message, nodes) for message, nodes in self._unread.items()))
 
     def _add(self, verdict: str, node: etree._Element, *, code: str, message: str) -> None:
-        self._findings.append(Finding(verdict, code, message, _id_of(node), self.line(node)))
+        self._findings.append(Finding(verdict, code, message, id_of(node), self.line(node)))
 
     def _once(self, message: str, nodes: list[etree._Element]) -> Finding:
         places = f" ({len(nodes)} times, first here)" if len(nodes) > 1 else ""
         first = nodes[0]
-        return Finding("note", "documentation_only", message + places, _id_of(first), self.line(first))
+        return Finding("note", "documentation_only", message + places, id_of(first), self.line(first))
 
 
 def refused(element: Element | Flow, code: str, *, message: str) -> Finding:
@@ -77,7 +77,7 @@ def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(dict.fromkeys(findings), key=lambda each: (each.line, _ORDER[each.verdict])))
 
 
-def _id_of(node: etree._Element) -> str:
+def id_of(node: etree._Element) -> str:
     """Give the id of an element, or of the nearest element around it that has one."""
     found: etree._Element | None = node
     while found is not None:

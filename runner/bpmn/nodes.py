@@ -18,10 +18,11 @@ from runner.bpmn.dialects.texts import read_expression
 from runner.bpmn.dialects.vendor import EVENTS, JOBS, Extension
 from runner.bpmn.events import DEFINITION, read_events, read_message
 from runner.bpmn.findings import Report
+from runner.bpmn.parts import CHILDREN, STANDARD_ATTRIBUTES
 from runner.bpmn.people import ROLES, read_people
 from runner.bpmn.repetitions import read_repetition
 from runner.bpmn.surroundings import Connections, Surroundings
-from runner.bpmn.verdicts import CHILDREN, FLOW_NODES, STANDARD_ATTRIBUTES, Outcome
+from runner.bpmn.verdicts import FLOW_NODES
 from runner.bpmn.xml import BPMN, children, first, is_true, local_id, name_of, split, text_of
 
 
@@ -115,23 +116,16 @@ def documentation_of(node: etree._Element) -> str:
 def report_child(node: etree._Element, report: Report) -> None:
     """Say what a BPMN element inside a process or flow node comes to that is neither flow node nor flow."""
     tag = name_of(node)[1]
-    verdict = CHILDREN.get(tag)
-    if verdict is None:
+    part = CHILDREN.get(tag)
+    if part is None:
         report.refuse(
             node,
             "element_unknown",
             message=f"Expected an element of BPMN 2.0, but <{tag}> is not one that can stand here. Draw it anew "
             "in the modeler.",
         )
-    elif verdict.outcome is Outcome.REFUSED:
-        report.refuse(
-            node,
-            "element_refused",
-            message=f"Expected an element that can be executed, but it has {verdict.what}, which this version does not "
-            f"execute yet. {verdict.advice}",
-        )
-    elif verdict.what:
-        report.documentation(node, f"{verdict.what[0].upper()}{verdict.what[1:]}: {verdict.advice}.")
+    elif part.note:
+        report.documentation(node, part.note)
 
 
 def _of_message(node: etree._Element, report: Report) -> Sequence[Extension]:

@@ -151,11 +151,6 @@ def test_built_in_task_type_is_a_warning() -> None:
     assert warned(read(attributes='camunda:type="mail"')) == [("type_not_external", "it")]
 
 
-def test_async_before_is_a_note_because_each_task_is_a_commit_point() -> None:
-    (note,) = findings(read(attributes=f'{EXTERNAL} camunda:asyncBefore="true"'), "note")
-    assert "stored after each element that waits" in note.message
-
-
 def test_same_vendor_word_is_noted_once_with_its_count() -> None:
     other = '<serviceTask id="other" camunda:modelerTemplate="t"/>'
     (note,) = findings(around(task(attributes='camunda:modelerTemplate="t"') + other), "note")

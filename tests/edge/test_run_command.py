@@ -248,6 +248,30 @@ def test_check_goes_on_after_a_file_that_cannot_be_read(folder: Path) -> None:
     assert result.exit_code == 2
 
 
+def test_check_lists_each_part_with_its_verdict_line_id_and_reason(folder: Path) -> None:
+    (folder / "good.bpmn").write_bytes(chain(["double"]))
+    whole, findings = (runner("check", "good.bpmn", "--handlers", "mine.py", *more) for more in ([], ["--findings"]))
+    _, counts, head, *lines = [line.split() for line in whole.stdout.splitlines()]
+    assert (counts, head) == (["6", "executed"], ["line", "verdict", "part", "id", "reason"])
+    assert ["6", "executed", "serviceTask", "double", "its", "handler", "does", "the", "work"] in lines
+    assert findings.stdout == "good.bpmn: runs as drawn\n"
+
+
+def test_check_lists_each_part_for_programs(folder: Path) -> None:
+    (folder / "bad.bpmn").write_bytes(chain(["doubel"]))
+    (file,) = json.loads(runner("check", "bad.bpmn", "--handlers", "mine.py", "--json").stdout)["files"]
+    assert file["counts"] == {"executed": 5, "emulated": 0, "documentation only": 0, "refused": 1}
+    (part,) = [each for each in file["parts"] if each["verdict"] == "refused"]
+    assert part.pop("reason") == file["findings"][0]["message"]
+    assert part == {
+        "verdict": "refused",
+        "kind": "element",
+        "name": "serviceTask",
+        "element_id": "doubel",
+        "line": 6,
+    }
+
+
 def test_deploy_reports_each_process(folder: Path) -> None:
     (folder / "p.bpmn").write_bytes(chain(["double"]))
 

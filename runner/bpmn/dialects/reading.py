@@ -4,13 +4,13 @@ A file is in one dialect, but each attribute is read by its own namespace, whate
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from lxml import etree
 
 from runner.bpmn.diagram import Dialect
-from runner.bpmn.dialects import camunda7, camunda8, plain
+from runner.bpmn.dialects import camunda7, camunda8, effects, plain
 from runner.bpmn.dialects.vendor import Consequence, Extension, attribute, extensions
 from runner.bpmn.findings import Report
 from runner.bpmn.xml import BPMN, children, name_of, split
@@ -25,13 +25,14 @@ class DialectReader:
     """What one dialect module offers.
 
     `honoured` says on which BPMN tags each of its names has an effect; those in `for_handlers` only where a handler
-    does the work. `consequences` say what the others come to.
+    does the work; `effects` say which. `consequences` say what the others come to.
     """
 
     platform: str
     namespaces: tuple[str, ...]
     honoured: Mapping[str, frozenset[str]]
     for_handlers: frozenset[str]
+    effects: Mapping[str, Consequence]
     consequences: Mapping[str, Consequence]
     read_extension: Callable[[etree._Element, Report], Extension]
 
@@ -43,16 +44,19 @@ READERS: Mapping[Dialect, DialectReader] = {
         module.NAMESPACES,
         module.HONOURED,
         module.FOR_HANDLERS,
+        words,
         module.CONSEQUENCES,
         module.read_extension,
     )
-    for dialect, module in (
-        (Dialect.CAMUNDA8, camunda8),
-        (Dialect.CAMUNDA7, camunda7),
-        (Dialect.PLAIN, plain),
+    for dialect, module, words in (
+        (Dialect.CAMUNDA8, camunda8, effects.CAMUNDA8),
+        (Dialect.CAMUNDA7, camunda7, effects.CAMUNDA7),
+        (Dialect.PLAIN, plain, effects.RUNNER),
     )
 }
 _BY_NAMESPACE = {namespace: reader for reader in READERS.values() for namespace in reader.namespaces}
+_UNKNOWN = Consequence("note", "it is read as documentation")
+_PLATFORM = Consequence("executed", "says which dialect the file is in")
 # A global task is honoured what the task of its kind is.
 _GLOBAL = {"globalTask": "task"} | {
     f"global{kind}Task": f"{kind[0].lower()}{kind[1:]}Task" for kind in ("User", "Manual", "Script", "BusinessRule")
@@ -88,8 +92,20 @@ def task_tag(tag: str) -> str:
     return _GLOBAL.get(tag, tag)
 
 
-def report_unread(node: etree._Element, report: Report, *, has_handler: bool = True) -> None:
-    """Say of each vendor attribute and element that is not honoured on this element what that comes to.
+@dataclass(frozen=True, slots=True)
+class VendorPart:
+    """A vendor's attribute or element on a part of a diagram, and what it comes to.
+
+    `node` has the attribute, or is the element; `label` is its name as the file writes it.
+    """
+
+    node: etree._Element
+    label: str
+    consequence: Consequence
+
+
+def vendor_parts(node: etree._Element, *, has_handler: bool = True) -> Iterator[VendorPart]:
+    """Give each vendor attribute and element of a part of a diagram.
 
     `has_handler` False: nothing that is meant for a handler has an effect here.
     """
@@ -97,38 +113,45 @@ def report_unread(node: etree._Element, report: Report, *, has_handler: bool = T
     for name in node.attrib:
         namespace, local = split(str(name))
         if namespace and namespace not in _NEUTRAL:
-            _report_one(node, (namespace, local), tag=tag, report=report, has_handler=has_handler)
+            consequence = _consequence(namespace, local, tag=tag, has_handler=has_handler)
+            yield VendorPart(node, _label(node, namespace, local), consequence)
     for container in children(node, BPMN, local="extensionElements"):
         for extension in container.iterchildren(etree.Element):
-            _report_one(extension, name_of(extension), tag=tag, report=report, has_handler=has_handler)
+            namespace, local = name_of(extension)
+            consequence = _consequence(namespace, local, tag=tag, has_handler=has_handler)
+            yield VendorPart(extension, _label(extension, namespace, local), consequence)
 
 
-def _report_one(node: etree._Element, name: tuple[str, str], *, tag: str, report: Report, has_handler: bool) -> None:
-    namespace, local = name
+def report_unread(node: etree._Element, report: Report, *, has_handler: bool = True) -> None:
+    """Say of each vendor attribute and element that is not honoured on this element what that comes to."""
+    for part in vendor_parts(node, has_handler=has_handler):
+        label, comes_to = part.label, part.consequence
+        if comes_to.verdict == "unknown":
+            message = f"Expected one of our own attributes, but got '{label}'.{comes_to.message}"
+            report.refuse(part.node, "attribute_unknown", message=message)
+        elif comes_to.verdict == "refused":
+            message = f"Expected no '{label}' on this element, but it has one: {comes_to.message}."
+            report.refuse(part.node, "not_honoured", message=message)
+        elif comes_to.verdict == "warning":
+            report.warn(part.node, "not_honoured", message=f"'{label}' is not honoured: {comes_to.message}.")
+        elif comes_to.verdict == "note":
+            report.documentation(part.node, f"'{label}' has no effect: {comes_to.message}.")
+
+
+def _consequence(namespace: str, local: str, *, tag: str, has_handler: bool) -> Consequence:
     reader = _BY_NAMESPACE.get(namespace)
-    served = reader is not None and (has_handler or local not in reader.for_handlers)
-    if reader is not None and served and tag in reader.honoured.get(local, ()):
-        return
-    consequence = reader.consequences.get(local) if reader else None
+    if reader is None:
+        return _PLATFORM if (namespace, local) == (_MODELER, "executionPlatform") else _UNKNOWN
+    if (has_handler or local not in reader.for_handlers) and tag in reader.honoured.get(local, ()):
+        return reader.effects[local]
+    if local in reader.consequences:
+        return reader.consequences[local]
+    return Consequence("unknown", near_hint(local, plain.HONOURED)) if namespace == plain.NAMESPACE else _UNKNOWN
+
+
+def _label(node: etree._Element, namespace: str, local: str) -> str:
     prefix = next((known for known, uri in node.nsmap.items() if known and uri == namespace), None)
-    label = f"{prefix}:{local}" if prefix else f"{local} ({namespace})" if namespace else local
-    if namespace == plain.NAMESPACE and consequence is None:
-        hint = near_hint(local, plain.HONOURED)
-        report.refuse(
-            node, "attribute_unknown", message=f"Expected one of our own attributes, but got '{label}'.{hint}"
-        )
-    elif consequence is None:
-        report.documentation(node, f"'{label}' has no effect on execution: it is read as documentation.")
-    elif consequence.verdict == "refused":
-        report.refuse(
-            node,
-            "not_honoured",
-            message=f"Expected no '{label}' on this element, but it has one: {consequence.message}.",
-        )
-    elif consequence.verdict == "warning":
-        report.warn(node, "not_honoured", message=f"'{label}' is not honoured: {consequence.message}.")
-    else:
-        report.documentation(node, f"'{label}' has no effect: {consequence.message}.")
+    return f"{prefix}:{local}" if prefix else f"{local} ({namespace})" if namespace else local
 
 
 def read_version_tag(process: etree._Element) -> str | None:

@@ -61,7 +61,7 @@ class Extension:
 
 @dataclass(frozen=True, slots=True)
 class Consequence:
-    """What a vendor's attribute or element comes to when it is not honoured: `verdict` as in `Finding`."""
+    """What a vendor's attribute or element comes to: `verdict` is "executed" or "emulated", or as in `Finding`."""
 
     verdict: str
     message: str
@@ -96,6 +96,6 @@ EVENTS = frozenset({"startEvent", "endEvent", "intermediateThrowEvent", "interme
 MAPPED = TASKS | SUB_PROCESSES | EVENTS | {"callActivity"}
 
 NO_LISTENER = Consequence("warning", "a listener is not called; put its work into a handler")
-COMMIT_POINT = Consequence("note", "the state is stored after each element that waits anyway")
+COMMIT_POINT = Consequence("emulated", "the state is stored after each element that waits anyway")
 NO_FORM = Consequence("note", "the variables are given when the instance is started, without this form")
 NO_VARIABLE = Consequence("warning", "the variable it names is not set; return it from the handler instead")

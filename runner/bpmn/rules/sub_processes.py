@@ -64,7 +64,7 @@ def _process_starts(process: Process, contents: list[Element]) -> Iterator[Findi
 
 
 def _now(feature: str) -> bool:
-    return FEATURES[feature].outcome is Outcome.EXECUTED
+    return FEATURES[feature].outcome is not Outcome.REFUSED
 
 
 def _embedded(element: Element, contents: list[Element]) -> Iterator[Finding]:

@@ -246,6 +246,7 @@ def check(context: click.Context, /, files: tuple[str, ...], as_json: bool, **op
     from runner.bpmn.read import read_diagram
     from runner.bpmn.undoing import steps_without_undo
     from runner.bpmn.xml import load_file
+    from runner.commands.building import check_built
     from runner.decisions import is_decision_file, load_decisions
     from runner.handling import HandlerRegistry
     from runner.printing_verdicts import Checked, print_checked
@@ -260,6 +261,8 @@ def check(context: click.Context, /, files: tuple[str, ...], as_json: bool, **op
                 continue
             diagram = read_diagram(load_file(Path(name)), source=name, as_executable=options["as_executable"])
             found = check_diagram(diagram, registry.topics, template_fits=template_fits(registry))
+            if all(finding.verdict != "refused" for finding in found):
+                found = (*found, *check_built(diagram))
             without_undo = steps_without_undo(diagram) if options["undo"] else ()
             checked.append(Checked(name, (*found, *without_undo), list_parts(diagram, found)))
         except DiagramUnreadable as error:

@@ -15,9 +15,9 @@ from runner.bpmn.check import bind, check_diagram
 from runner.bpmn.diagram import Diagram, Process
 from runner.bpmn.read import read_diagram
 from runner.bpmn.render import render_svg
+from runner.commands.building import check_built
 from runner.commands.waits import open_starts
 from runner.engine.advance import OpenedWait
-from runner.engine.build import Executable
 from runner.engine.starting import start_waits, triggers
 from runner.errors import DefinitionNotFound, DiagramRefused, ExpressionFailed, Finding, ScheduleInvalid
 from runner.model import Definition, Deployment, Mark
@@ -62,13 +62,11 @@ def deploy(runtime: Runtime, xml: bytes, *, source: str, deployment: str | None 
     """
     diagram = read_diagram(xml, source=source)
     findings = check_diagram(diagram, runtime.handlers.topics, template_fits=runtime.template_fits)
-    refused = tuple(finding for finding in findings if finding.verdict == "refused")
+    refused = tuple(finding for finding in findings if finding.verdict == "refused") or check_built(diagram)
     if refused:
         raise DiagramRefused(source, refused)
     warnings = tuple(finding.describe(source) for finding in findings if finding.verdict == "warning")
     bound = [(process, bind(process, runtime.handlers.topics)) for process in diagram.executable]
-    for process, _ in bound:
-        Executable(process)  # what cannot be built must not be stored
     starts = {process.key: _starts(process, source) for process, _ in bound}
     together = deployment or str(ULID())
 

@@ -5,7 +5,7 @@ tasks overflows it), drops what it does not know without a word, and cannot tell
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
@@ -73,6 +73,15 @@ class Executable:
     def element(self, id: str) -> ElementSpec:
         """Give the spec of an element, as the flows see it."""
         return self._specs[id]
+
+    @property
+    def specs(self) -> Mapping[str, ElementSpec]:
+        """Give the specs of all elements, as the flows see them."""
+        return self._specs
+
+    def repeated(self, id: str) -> ElementSpec | None:
+        """Give what a repetition runs several times; None for an element without one."""
+        return self._inner.get(id)
 
     def event_subprocess(self, start: ElementSpec) -> Any:
         """Give the event sub-process that a start event begins."""

@@ -135,6 +135,7 @@ _EXECUTION = {
     "no_process": _needed("the file has no process"),
     "no_executable_process": _needed("no process of the file is marked executable", "§10.2"),
     "element_refused": _needed("an element is not executed by this version"),
+    "built_differs": _needed("what was built to run is not what was drawn"),
     "handler_missing": _needed("no handler does a task's work"),
     "script_foreign": _needed("a script is in a language that is not run here"),
     "expression_invalid": _needed("an expression cannot be read"),

@@ -58,7 +58,8 @@ class Job:
 
     `id` is the idempotency key: the same for every attempt of this visit, different for each other visit. `attempt`
     counts from 1. `deadline` (UTC) is when the attempt counts as failed. `headers` are the diagram's task headers.
-    `variables` are all that the element can see; take what you need as typed parameters instead.
+    `variables` are all that the element can see; take what you need as typed parameters instead. `event` says what a
+    listener is called for ("start", "end", "take", …); None where the handler does an element's own work.
     """
 
     id: str
@@ -71,6 +72,7 @@ class Job:
     headers: Mapping[str, str] = field(default_factory=dict)
     variables: Mapping[str, JsonValue] = field(default_factory=dict)
     logger: logging.Logger = field(default_factory=lambda: logging.getLogger("runner.handlers"))
+    event: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from runner.bpmn.applied_templates import TemplateFits, check_templates
-from runner.bpmn.bindings import bind, choose, missing_message
+from runner.bpmn.bindings import bind, choose, listeners_of, missing_message
 from runner.bpmn.compiling import check_expressions
 from runner.bpmn.diagram import Diagram, Element, Process
 from runner.bpmn.findings import in_order
@@ -80,6 +80,7 @@ def _check_process(process: Process, topics: Collection[str] | None) -> Iterator
     yield from check_expressions(process, executed)
     if topics is not None:
         yield from _handlers(executed, topics)
+        yield from _listeners(process, executed, topics)
 
 
 def _judge(element: Element, parent: Element | None) -> Iterator[Finding]:
@@ -111,7 +112,7 @@ def _refusal(label: str, verdict: Verdict) -> tuple[str, str]:
 
 def _handlers(executed: list[Element], topics: Collection[str]) -> Iterator[Finding]:
     for element in executed:
-        if element.service is None or choose(element, topics) is not None:
+        if element.service is None or choose(element.service, topics) is not None:
             continue
         if element.script is not None and element.script.format:
             message = (
@@ -121,4 +122,16 @@ def _handlers(executed: list[Element], topics: Collection[str]) -> Iterator[Find
             )
             yield Finding("refused", "script_foreign", message, element.id, element.line)
         else:
-            yield Finding("refused", "handler_missing", missing_message(element, topics), element.id, element.line)
+            message = missing_message(f"'{element.name or element.id}'", element.service, topics)
+            yield Finding("refused", "handler_missing", message, element.id, element.line)
+
+
+def _listeners(process: Process, executed: list[Element], topics: Collection[str]) -> Iterator[Finding]:
+    """Give the listeners that have no handler; those of Camunda's own Java code do without."""
+    running = {process.key, *(element.id for element in executed)}
+    for _, element, listener in listeners_of(process):
+        if element.id not in running or listener.service is None or choose(listener.service, topics) is not None:
+            continue
+        what = f"the {listener.event} listener of '{element.name or element.id}'"
+        message = missing_message(what, listener.service, topics)
+        yield Finding("refused", "listener_missing", message, element.id, listener.line)

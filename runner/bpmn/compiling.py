@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from runner.bpmn.diagram import Element, EventDefinition, Process, Repetition, TimerDefinition, WorkForPeople
+from runner.bpmn.bindings import listeners_of
+from runner.bpmn.diagram import Element, EventDefinition, Listener, Process, Repetition, TimerDefinition, WorkForPeople
 from runner.errors import ExpressionInvalid, Finding, ScheduleInvalid
 from runner.expressions import compile_expression
 from runner.expressions.language import Expression, Language
@@ -20,12 +21,22 @@ def check_expressions(process: Process, executed: list[Element]) -> Iterator[Fin
     for flow in process.flows.values():
         if flow.condition is not None and flow.source in elements:
             yield from _compile(flow.condition, f"the condition of flow '{flow.id}'", element_id=flow.id)
+    for place, what, element_id in _placed(process, executed):
+        if what is not None:
+            yield from _compile(what, place, element_id=element_id)
     for element in executed:
-        for expression, place in _expressions(element):
-            if expression is not None:
-                yield from _compile(expression, place, element_id=element.id)
         for event in element.events:
             yield from _time(event.timer, element)
+
+
+def _placed(process: Process, executed: list[Element]) -> Iterator[tuple[str, Expression | None, str]]:
+    """Give the expressions of elements and listeners, each with its place and the id of its element."""
+    running = {process.key, *(element.id for element in executed)}
+    for _, element, listener in listeners_of(process):
+        if element.id in running:
+            yield from ((place, each, element.id) for each, place in _of_listener(listener))
+    for element in executed:
+        yield from ((place, each, element.id) for each, place in _expressions(element))
 
 
 def _compile(expression: Expression, place: str, *, element_id: str) -> Iterator[Finding]:
@@ -69,6 +80,12 @@ def _expressions(element: Element) -> Iterator[Placed]:
         yield element.ad_hoc.completion, "the completion condition"
         yield element.ad_hoc.active, "the elements to begin with"
     yield element.activation, "the activation condition"
+
+
+def _of_listener(listener: Listener) -> Iterator[Placed]:
+    yield listener.expression, f"the {listener.event} listener"
+    for mapping in listener.inputs:
+        yield mapping.source, f"the field '{mapping.target}' of the {listener.event} listener"
 
 
 def _of_event(event: EventDefinition) -> Iterator[Placed]:

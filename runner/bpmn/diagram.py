@@ -45,6 +45,25 @@ class ServiceBinding:
 
 
 @dataclass(frozen=True, slots=True)
+class Listener:
+    """Work around an element's own: a job of a handler (`service`), or an `expression` that is evaluated.
+
+    `event` is "start" or "end" of an element or process, "take" of a flow, or "creating", "assigning", "completing" or
+    "canceling" of a user task, whichever vendor's word was written. `result_variable` takes the expression's value.
+    `inputs` are variables for this listener alone. `dialect` says whose rules its results follow
+    (`engine/elements/listening.py`).
+    """
+
+    event: str
+    dialect: Dialect
+    service: ServiceBinding | None = None
+    expression: Expression | None = None
+    result_variable: str | None = None
+    inputs: tuple[VariableMapping, ...] = ()
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class TimerDefinition:
     """When a timer fires: `kind` is "date", "duration" or "cycle", `value` gives its text or time."""
 
@@ -225,6 +244,7 @@ class Flow:
     name: str = ""
     condition: Expression | None = None
     line: int = 0
+    listeners: tuple[Listener, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,6 +293,7 @@ class Element:
     data_inputs: tuple[DataMove, ...] = ()
     data_outputs: tuple[DataMove, ...] = ()
     template: AppliedTemplate | None = None
+    listeners: tuple[Listener, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,6 +315,16 @@ class Process:
     data_objects: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     data_stores: Mapping[str, DataStore] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+    listeners: tuple[Listener, ...] = ()
+
+    def find(self, id: str) -> Element:
+        """Give an element by its id; by the key, the process as if it were one, of the type "process".
+
+        Raises KeyError.
+        """
+        if id == self.key and id not in self.elements:
+            return Element(id, "process", self.name, self.line, id, listeners=self.listeners)
+        return self.elements[id]
 
 
 @dataclass(frozen=True, slots=True)

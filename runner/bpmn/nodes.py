@@ -12,7 +12,7 @@ from lxml import etree
 from runner.bpmn.activities import does_itself, read_ad_hoc, read_called, read_quantity, read_script, read_service
 from runner.bpmn.applied_templates import read_template
 from runner.bpmn.data_flows import read_moves
-from runner.bpmn.diagram import DataMove, Element, Flow
+from runner.bpmn.diagram import DataMove, Element, Flow, Listener
 from runner.bpmn.dialects.reading import read_extensions, report_unread, task_tag
 from runner.bpmn.dialects.texts import read_expression
 from runner.bpmn.dialects.vendor import EVENTS, JOBS, Extension
@@ -42,6 +42,7 @@ def read_flow(node: etree._Element, around: Surroundings, *, report: Report) -> 
         name=_clean(node.get("name")),
         condition=condition,
         line=report.line(node),
+        listeners=read_heard(node, report),
     )
 
 
@@ -105,7 +106,13 @@ def read_element(
         data_inputs=moves["Input"],
         data_outputs=moves["Output"],
         template=read_template(node),
+        listeners=tuple(listener for extension in found for listener in extension.listeners),
     )
+
+
+def read_heard(node: etree._Element, report: Report) -> tuple[Listener, ...]:
+    """Read the listeners of what is no flow node: a process or a flow."""
+    return tuple(listener for extension in read_extensions(node, report) for listener in extension.listeners)
 
 
 def documentation_of(node: etree._Element) -> str:

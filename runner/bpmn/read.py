@@ -16,7 +16,7 @@ from runner.bpmn.diagram import Diagram, Element, Flow, Process
 from runner.bpmn.dialects.reading import detect, read_version_tag, report_unread
 from runner.bpmn.findings import Report, in_order
 from runner.bpmn.global_tasks import called_in, is_global_task, read_global_task
-from runner.bpmn.nodes import documentation_of, read_element, read_flow, report_child
+from runner.bpmn.nodes import documentation_of, read_element, read_flow, read_heard, report_child
 from runner.bpmn.pools import lane_of, read_lanes, read_message_flows, read_pools
 from runner.bpmn.surroundings import Connections, Surroundings
 from runner.bpmn.verdicts import CONTAINERS, FLOW_NODES, is_executed
@@ -139,6 +139,7 @@ def _read_process(
     )
     inside = _Inside(key, tuple(_walk(node, key)), around, Report(around.document))
     report_unread(node, inside.report)
+    listeners = read_heard(node, inside.report)
     flows, of_flows = _read_flows(inside)
     elements, of_elements = _read_elements(inside, flows, lanes=read_lanes(node))
     _report_executed(inside, elements, reports={**of_flows, **of_elements})
@@ -158,6 +159,7 @@ def _read_process(
         data_objects=read_objects(inside.nodes, around.names),
         data_stores=stores,
         findings=inside.report.findings(),
+        listeners=listeners,
     )
 
 

@@ -154,7 +154,7 @@ def resolve_incident_of(transaction: Transaction, live: LiveInstance, token_id: 
             if row["token_id"] == token_id and token_id not in {each.token_id for each in advance.incidents}:
                 incidents.resolve(transaction, row["id"])
                 live.header.incidents -= 1
-                element = live.deployed.process.elements[row["element_id"]]
+                element = live.deployed.process.find(row["element_id"])
                 happening = Happening(element.id, element.type, "incident_resolved", {"kind": row["kind"]})
                 advance.happenings.insert(0, happening)
 
@@ -201,14 +201,14 @@ def _open_jobs(runtime: Runtime, transaction: Transaction, live: LiveInstance, a
 
 def _job_row(transaction: Transaction, live: LiveInstance, opened: OpenedJob) -> dict[str, Any]:
     header = live.header
-    service = live.deployed.process.elements[opened.element_id].service
+    service = live.deployed.process.find(opened.element_id).service
     return {
         "id": jobs.job_id(header.id, opened.token_id),
         "instance_id": header.id,
         "token_id": opened.token_id,
         "definition_id": header.definition_id,
         "element_id": opened.element_id,
-        "topic": live.deployed.bindings[opened.element_id],
+        "topic": live.deployed.bindings[opened.work],
         "state": "ready",
         "priority": service.priority if service else 0,
         "attempt": 0,

@@ -130,9 +130,9 @@ def _write_variables(live: LiveInstance, changed: dict[str, Any], rows: list[dic
 
 
 def _note(runtime: Runtime, transaction: Transaction, live: LiveInstance, rows: list[dict[str, Any]]) -> None:
-    elements = live.deployed.process.elements
+    find = live.deployed.process.find
     happenings = [
-        Happening(row["element_id"], elements[row["element_id"]].type, "retried", {"kind": row["kind"]}) for row in rows
+        Happening(row["element_id"], find(row["element_id"]).type, "retried", {"kind": row["kind"]}) for row in rows
     ]
     if not happenings:
         happenings = [Happening(live.header.key, "process", "retried")]

@@ -267,7 +267,7 @@ def _tokens(
     for id, row in state["tokens"].items():
         if row[0] == UNDO_ALL.id:
             continue  # in no diagram: what it undoes has tokens of its own
-        element = deployed.process.elements[element_of(row[0])]
+        element = deployed.process.find(element_of(row[0]))
         incident = open_incidents.get(int(id))
         job: JobRecord | None = open_jobs.get(int(id))
         waiting_for: str = standing_of(deployed.process, row)

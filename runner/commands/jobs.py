@@ -40,7 +40,7 @@ class ClaimedJob(NamedTuple):
     """A job in the hands of a worker, with all that its handler is given.
 
     `token` proves the claim; `counted` is the number of the attempt since the last "retry" of a person, which the
-    policy judges; `attempt` the number in all.
+    policy judges; `attempt` the number in all. `event` is a listener's.
     """
 
     id: str
@@ -57,6 +57,7 @@ class ClaimedJob(NamedTuple):
     policy: RetryPolicy
     timeout: timedelta
     claimed_at: datetime
+    event: str | None = None
 
     @property
     def held(self) -> tuple[str, str]:
@@ -221,11 +222,11 @@ def claimed_jobs(runtime: Runtime) -> list[dict[str, Any]]:
 
 
 def _claimed(runtime: Runtime, transaction: Transaction, live: LiveInstance, row: dict[str, Any]) -> ClaimedJob:
-    element = live.deployed.process.elements[row["element_id"]]
+    listener = live.execution.listener_at(row["token_id"])
+    service = listener.service if listener else live.deployed.process.elements[row["element_id"]].service
     found = runtime.handlers.get(row["topic"])
     policy = found.retry if found else RetryPolicy()
     timeout = found.timeout if found else DEFAULT_TIMEOUT
-    service = element.service
     return ClaimedJob(
         id=row["id"],
         token=row["claim_token"],
@@ -241,6 +242,7 @@ def _claimed(runtime: Runtime, transaction: Transaction, live: LiveInstance, row
         policy=policy.overridden_by(service.retry if service else None),
         timeout=service.timeout if service and service.timeout is not None else timeout,
         claimed_at=transaction.now_at,
+        event=listener.event if listener else None,
     )
 
 
@@ -267,7 +269,7 @@ def _log(
     job: ClaimedJob,
     *events: tuple[str, dict[str, Any]],
 ) -> None:
-    element = live.deployed.process.elements[job.element_id]
+    element = live.deployed.process.find(job.element_id)
     happenings = [Happening(element.id, element.type, event, detail) for event, detail in events]
     apply_advance(runtime, transaction, live, Advance(happenings=happenings), command=events[0][0])
 

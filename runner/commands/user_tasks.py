@@ -9,7 +9,7 @@ from typing import Any
 from runner.bpmn.diagram import FormField
 from runner.commands.advance import apply_advance, catcher_above, hold, resolve_incident_of
 from runner.commands.calls import throw_upward
-from runner.engine.advance import Advance, Happening, Thrown
+from runner.engine.advance import Happening, Thrown
 from runner.engine.engine import Execution
 from runner.engine.faults import ErrorUncaught
 from runner.engine.state import checked_variables
@@ -121,8 +121,9 @@ def _give(
 ) -> None:
     event, assignee = what
     user_tasks.assign(transaction, row.id, assignee)
-    happening = Happening(row.element_id, "userTask", event, {"user": assignee or row.assignee})
-    apply_advance(runtime, transaction, live, Advance(happenings=[happening]), command=event)
+    advance = live.execution.assigned(row.token_id, assignee)
+    advance.happenings.insert(0, Happening(row.element_id, "userTask", event, {"user": assignee or row.assignee}))
+    apply_advance(runtime, transaction, live, advance, command=event)
 
 
 # -- ending -------------------------------------------------------------------------------------------------------

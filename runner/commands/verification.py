@@ -173,7 +173,9 @@ def _outcomes(dossier: Dossier, replay: Replay) -> Faults:
     yield from _applied(replay, by_state, "throw_error", JobState.ERROR_THROWN)
     for job in dossier.jobs:
         token = replay.state["tokens"].get(str(job.token_id))
-        if job.state in (JobState.COMPLETED, JobState.ERROR_THROWN) and token is not None and token[1] == STARTED:
+        # While listeners are called about its end, the token stands inside.
+        waits = token is not None and replay.standing(token) is Standing.JOB
+        if job.state in (JobState.COMPLETED, JobState.ERROR_THROWN) and waits:
             yield (
                 "I2",
                 f"Expected the outcome of job '{job.id}' ({job.state}) to move its token on, but it still waits.",

@@ -20,10 +20,11 @@ class Happening(NamedTuple):
 
 
 class OpenedJob(NamedTuple):
-    """A token that arrived at a service task and now waits for its job."""
+    """A token that arrived at a service task or listener and now waits for its job; its topic is bound to `work`."""
 
     token_id: int
     element_id: str
+    work: str
 
 
 class OpenedIncident(NamedTuple):

@@ -11,6 +11,7 @@ from typing import Any
 from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
 from SpiffWorkflow.specs.WorkflowSpec import WorkflowSpec
 
+from runner.bpmn.bindings import listeners_of
 from runner.bpmn.diagram import Element, Process
 from runner.engine.elements import SPECS
 from runner.engine.elements.activities import Activity
@@ -19,8 +20,12 @@ from runner.engine.elements.decisions import Decide, no_decisions
 from runner.engine.elements.element import ElementSpec
 from runner.engine.elements.events import LinkCatchEvent
 from runner.engine.elements.joins import InclusiveGateway, upstream_of
+from runner.engine.elements.listening import Named, hear_element, hear_flow, hear_process
 from runner.engine.elements.repetitions import Repeated
 from runner.engine.elements.subprocesses import Container, EventSubProcess, SubProcess
+from runner.engine.scopes import Scope
+from runner.engine.starting import begin_at
+from runner.engine.tasks import Task
 from runner.engine.waits import Waits
 from runner.errors import EngineError
 
@@ -42,8 +47,9 @@ class Executable:
     """One version of a process, ready to run: the diagram's records and the specs built from them.
 
     `root` is what lies directly in the process; `links` are the places that links lead to, by container and name;
-    `undo_all` is what compensates a whole instance; `decide` finds and evaluates the decisions that are called.
-    Raises EngineError for an element that the index of specs does not have.
+    `undo_all` is what compensates a whole instance; `at_start` and `at_end` are the first listeners of the process;
+    `decide` finds and evaluates the decisions that are called. Raises EngineError for an element that the index of
+    specs does not have.
     """
 
     def __init__(self, process: Process, *, decide: Decide = no_decisions) -> None:
@@ -54,8 +60,9 @@ class Executable:
         self._inner: dict[str, ElementSpec] = {}
         for element in process.elements.values():
             self._build(element)
+        of_flows = self._hear()
         for id, spec in self._specs.items():
-            spec.link([process.flows[flow] for flow in process.elements[id].outgoing], self._specs)
+            spec.link([process.flows[flow] for flow in process.elements[id].outgoing], self._specs, of_flows)
         self.root = self._container(process.key)
         self.links = {
             (spec.element.parent, each.event.name): spec
@@ -101,6 +108,41 @@ class Executable:
             repeated = self._specs[element.id] = Repeated(self.spec, element)
             repeated.inner = self._inner[element.id] = found(self.spec, element, repeated_by=repeated)
 
+    def _hear(self) -> dict[str, ElementSpec]:
+        """Make the listeners: those of the process and of elements are given to them, those of flows given back."""
+        of_elements: dict[str, list[Named]] = {}
+        of_flows: dict[str, list[Named]] = {}
+        for name, element, listener in listeners_of(self.process):
+            flow_id = name.partition("[take ")[2].rpartition(" ")[0]
+            if flow_id:
+                of_flows.setdefault(flow_id, []).append((name, listener))
+            elif element.id != self.process.key:
+                of_elements.setdefault(element.id, []).append((name, listener))
+        for id, named in of_elements.items():
+            hear_element(self.spec, self._inner.get(id, self._specs[id]), named)
+        self.at_start = hear_process(self.spec, self.process, "start", go_on=self._begin_after)
+        self.at_end = hear_process(self.spec, self.process, "end", go_on=_ended)
+        return {id: self._hear_flow(id, named) for id, named in of_flows.items()}
+
+    def _hear_flow(self, id: str, named: list[Named]) -> ElementSpec:
+        flow = self.process.flows[id]
+        source, target = self.process.elements[flow.source], self._specs[flow.target]
+        return hear_flow(self.spec, source, named, flow_id=id, target=target)
+
+    def begin(self, workflow: Any, scope: Scope, *, event: str | None, payload: Mapping[str, Any]) -> None:
+        """Put the first tokens of an instance: where an event begins it with a payload, else at its starts."""
+        if event is not None:
+            begin_at(workflow, self._specs[event], payload)
+            return
+        for spec in self.root.starts:
+            workflow.add_task(spec, scope)
+
+    def _begin_after(self, task: Task) -> None:
+        """Begin when the last listener of the start has been called."""
+        event, payload = task.internal_data["begin"]
+        self.begin(task.workflow, task.home, event=event, payload=payload)
+        task.workflow.left(task.home)
+
     def _container(self, id: str) -> Container:
         inside = [spec for spec in self._specs.values() if spec.element.parent == id]
         container = Container()
@@ -145,6 +187,10 @@ class Executable:
         for join in joins:
             flows = [self.process.flows[flow] for flow in join.element.incoming]
             join.look_back({flow.id: upstream_of(flow.source, before, without=join.name) for flow in flows})
+
+
+def _ended(task: Task) -> None:
+    task.workflow.ended = True
 
 
 def _spec_class(element: Element) -> type[ElementSpec]:

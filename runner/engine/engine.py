@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from runner.bpmn.diagram import Listener
 from runner.engine.advance import Advance, Happening
 from runner.engine.build import Executable
 from runner.engine.data_stores import LookUp, nowhere
 from runner.engine.elements.activities import Activity
+from runner.engine.elements.people import UserTask
 from runner.engine.scopes import Scope
-from runner.engine.starting import begin_at
 from runner.engine.state import empty_state, fold
 from runner.engine.tasks import READY, STARTED, WAITING, Task
 from runner.engine.throwing import find_catch, throw_error, throw_escalation
@@ -57,11 +58,12 @@ class Execution:
         if event is None:
             scope.variables.update(variables)
         self._wait_for_event_subprocesses(scope)
-        if event is None:
-            for spec in self.executable.root.starts:
-                workflow.add_task(spec, scope)
+        if self.executable.at_start is not None:
+            workflow.add_task(self.executable.at_start, scope).remember(
+                begin=[event, {} if event is None else dict(variables)]
+            )
         else:
-            begin_at(workflow, self.executable.element(event), variables)
+            self.executable.begin(workflow, scope, event=event, payload=variables)
         return self._run()
 
     def complete(self, token_id: int, variables: Mapping[str, Any]) -> Advance:
@@ -115,6 +117,13 @@ class Execution:
             self._workflow.ready.append(task)
         return self._run()
 
+    def assigned(self, token_id: int, assignee: str | None) -> Advance:
+        """Call the listeners of a user task that has been given to somebody (None: back). Raises Conflict."""
+        task = self._task(token_id, STARTED)
+        if isinstance(task.task_spec, UserTask):
+            task.task_spec.assigned(task, assignee)
+        return self._run()
+
     def run(self) -> Advance:
         """Let conditions that variables have come to fulfil happen (after `set_variables`)."""
         return self._run()
@@ -166,6 +175,7 @@ class Execution:
 
     def cancel(self) -> Advance:
         """Interrupt every token; the instance is over."""
+        self._workflow.ended = True
         self._workflow.cancel_scope(self._workflow.scopes[0])
         process = self.executable.process
         self._workflow.advance.happenings.append(Happening(process.key, "process", "terminated"))
@@ -197,6 +207,11 @@ class Execution:
         if task is None:
             raise Conflict(f"Expected token {token_id} to wait for this, but it is not here (any more).")
         return task.scope.visible()
+
+    def listener_at(self, token_id: int) -> Listener | None:
+        """Give the listener whose job a token waits for, None if the job is its element's own work."""
+        task: Task | None = self._workflow.tasks.get(token_id)
+        return getattr(task.task_spec, "listener", None) if task is not None else None
 
     def is_stuck(self, token_id: int) -> bool:
         """Tell whether a token waits with an incident, so that `retry` can try again."""

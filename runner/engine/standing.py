@@ -8,7 +8,7 @@ from typing import Any
 
 from runner.bpmn.diagram import Element, EventDefinition, Process
 from runner.engine.elements.compensation import UNDO_ALL
-from runner.engine.elements.element import element_of
+from runner.engine.elements.element import element_of, is_listener
 from runner.engine.tasks import STARTED
 from runner.engine.waits import WAITING
 
@@ -39,9 +39,13 @@ def standing(process: Process, row: Sequence[Any]) -> Standing:
     name, state, *_ = row
     if name == UNDO_ALL.id:
         return Standing.INSIDE
-    element = process.elements[element_of(name)]
     if state != STARTED:
         return Standing.INCIDENT
+    if is_listener(name):
+        return Standing.JOB
+    element = process.elements[element_of(name)]
+    if _listening(row) is not None:
+        return Standing.INSIDE
     if element.repetition is not None and name == element.id:
         return Standing.INSIDE
     if element.type in ("intermediateThrowEvent", "endEvent") and element.service is None:
@@ -54,7 +58,7 @@ def awaited(process: Process, row: Sequence[Any]) -> Iterator[tuple[Element, int
     start of an event sub-process inside it; each with the number and record of its definition.
     """
     name, state, *_ = row
-    if state != STARTED or name == UNDO_ALL.id:
+    if state != STARTED or name == UNDO_ALL.id or is_listener(name) or _listening(row) == "before":
         return
     element = process.elements[element_of(name)]
     is_inner = name != element.id
@@ -98,6 +102,11 @@ def awaited_by_starts(process: Process, container: str) -> Iterator[tuple[Elemen
             for start in process.elements.values():
                 if start.parent == inside.id and start.type == "startEvent":
                     yield from _definitions(start)
+
+
+def _listening(row: Sequence[Any]) -> Any:
+    """Give the stage whose listeners a stored token waits for, if it does."""
+    return row[3].get("listening") if len(row) > 3 else None
 
 
 def _definitions(element: Element) -> Iterator[tuple[Element, int, EventDefinition]]:

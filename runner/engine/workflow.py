@@ -50,6 +50,8 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
         self.advance = Advance()
         self.completed = False
         self.look_up: LookUp = nowhere
+        # Set when the listeners of its end have been called, or it is ended from outside: nothing begins any more.
+        self.ended = False
         super().__init__(executable.spec, script_engine=_NO_SCRIPTS, deserializing=True)
         # Never asked, and it points back here: without it an instance that has ended is gone at once.
         del self.event_manager
@@ -67,7 +69,10 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
     def take(self, outgoing: Any, scope: Scope) -> None:
         """Move a token along a flow to the element at its end."""
         self.advance.happenings.append(outgoing.taken)
-        outgoing.target.arrive(self, outgoing.flow.id, scope)
+        if outgoing.listener is None:
+            outgoing.target.arrive(self, outgoing.flow.id, scope)
+        else:
+            self.add_task(outgoing.listener, scope)
 
     def remove_task(self, task: Task) -> None:
         """Take a token away, and with it the scope that was its own."""
@@ -149,6 +154,8 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
             if not self.ready:
                 if (self.conditions and self.conditions.check(self)) or (self.pending and self._judge_joins()):
                     continue
+                if self._let_end():
+                    continue
                 return
             task = self.ready.popleft()
             if self.tasks.get(task.id) is task and task._state == READY:
@@ -181,6 +188,13 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
                 self.advance.incidents.append(incident)
                 self.record(spec, "incident_opened", {"kind": incident_kind(error), "message": str(error)})
         return fired
+
+    def _let_end(self) -> bool:
+        """Call the listeners of the end of the process when its last token has left; tell whether there are any."""
+        if self.executable.at_end is None or self.ended or self.tasks or self.scopes[0].joins:
+            return False
+        self.add_task(self.executable.at_end, self.scopes[0])
+        return True
 
     def left(self, scope: Scope) -> None:
         """Take note that a token has ended in a scope: with the last one a sub-process ends."""
@@ -220,6 +234,7 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
         self.record(task.task_spec, "canceled")
         self.advance.canceled.append(task.id)
         self.undo.forget_plan(task.id)
+        task.task_spec.canceled(task)
         self.remove_task(task)
 
     def cancel_tokens(self, tasks: Iterable[Task]) -> None:
@@ -305,7 +320,8 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
         self.undo.load(state.get("undo", {}))
         self.completed = not self.tasks and not (self.scopes and self.scopes[0].joins)
         for task in self.tasks.values():
-            task.task_spec.loaded(task)
+            if task.internal_data.get("listening") != "before":
+                task.task_spec.loaded(task)
         if self.scopes:
             self.executable.root_loaded(self)
         self.changes.clear()

@@ -85,6 +85,7 @@ def _view(job: ClaimedJob, deadline: datetime) -> Job:
         headers=dict(job.headers),
         variables=copied(dict(job.variables)),
         logger=handler_log.getChild(job.element_id),
+        event=job.event,
     )
 
 

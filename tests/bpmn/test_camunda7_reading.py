@@ -137,8 +137,6 @@ def test_other_tasks_run_by_their_topic_or_in_place_of_their_code(tag: str) -> N
 @pytest.mark.parametrize(
     ("inside", "attributes"),
     [
-        ('<camunda:executionListener class="a.B" event="start"/>', EXTERNAL),
-        ('<camunda:field name="a"/>', EXTERNAL),
         ("", 'camunda:expression="${a.b()}"'),
         ("", f'{EXTERNAL} camunda:resultVariable="r"'),
     ],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from bpmn.drawn import CAMUNDA8, around, drawn, findings, flow, it, refused, task, warned
+from bpmn.drawn import CAMUNDA8, around, drawn, findings, flow, it, refused, task
 
 from runner.bpmn.diagram import Diagram, Dialect, ServiceBinding
 from runner.expressions.language import Expression, Language
@@ -114,8 +114,34 @@ def test_what_has_no_effect_on_an_element_is_refused_there(part: str, tag: str) 
     assert ("not_honoured", "it") in refused(read(part, tag=tag))
 
 
-def test_listener_is_a_warning_that_it_is_not_called() -> None:
-    assert warned(read("<zeebe:executionListeners/>")) == [("not_honoured", "it")]
+def test_listeners_are_bound_to_their_job_types() -> None:
+    start = '<zeebe:executionListener eventType="start" type="note" retries="2"/>'
+    headers = '<zeebe:taskHeaders><zeebe:header key="k" value="v"/></zeebe:taskHeaders>'
+    (listener,) = it(read(f"<zeebe:executionListeners>{start}</zeebe:executionListeners>{headers}")).listeners
+    assert listener.event == "start" and listener.service is not None
+    assert (listener.service.candidates, listener.service.headers) == (("note",), {"k": "v"})
+    assert listener.service.retry == RetryRule(max_attempts=2)
+
+
+@pytest.mark.parametrize(
+    ("attributes", "code"),
+    [
+        ('eventType="begin" type="a"', "listener_invalid"),
+        ('eventType="start"', "listener_invalid"),
+        ('eventType="start" type="=a"', "listener_invalid"),
+        ('eventType="end" type="a" retries="no"', "retry_invalid"),
+    ],
+)
+def test_listener_that_cannot_be_called_is_refused(attributes: str, code: str) -> None:
+    diagram = read(f"<zeebe:executionListeners><zeebe:executionListener {attributes}/></zeebe:executionListeners>")
+    assert [each for each, _ in refused(diagram)] == [code]
+
+
+def test_listener_without_a_handler_is_refused_by_name() -> None:
+    start = '<zeebe:executionListener eventType="start" type="note"/>'
+    diagram = read(f'<zeebe:taskDefinition type="pay"/><zeebe:executionListeners>{start}</zeebe:executionListeners>')
+    (finding,) = findings(diagram, "refused", frozenset({"pay", "notes"}))
+    assert finding.code == "listener_missing" and "notes" in finding.message
 
 
 def test_platform_names_the_dialect_even_without_vendor_attributes() -> None:

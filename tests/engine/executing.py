@@ -89,7 +89,7 @@ class Drive:
     def take(self, advance: Advance) -> None:
         """Note what an advance says."""
         self.deltas.append(advance.delta)
-        self.open += [(job.token_id, job.element_id) for job in advance.jobs]
+        self.open += [(job.token_id, job.work) for job in advance.jobs]
         gone = {*advance.canceled, *advance.left, *(int(id) for id in advance.delta.get("gone", ()))}
         self.open = [job for job in self.open if job[0] not in gone]
         self.waits = {key: wait for key, wait in self.waits.items() if key[0] not in gone and key not in advance.closed}

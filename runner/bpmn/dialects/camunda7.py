@@ -6,14 +6,13 @@ well (`BpmnModelConstants`)."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Final
 
 from lxml import etree
 
-from runner.bpmn.bindings import distinct, snake_case
 from runner.bpmn.diagram import Called
+from runner.bpmn.dialects.camunda7_code import read_code, read_fields, read_listeners
 from runner.bpmn.dialects.camunda7_people import read_people
 from runner.bpmn.dialects.camunda7_variables import (
     hands_all_over,
@@ -24,6 +23,7 @@ from runner.bpmn.dialects.camunda7_variables import (
 from runner.bpmn.dialects.texts import juel_expression, juel_value
 from runner.bpmn.dialects.vendor import (
     COMMIT_POINT,
+    HEARD,
     JOBS,
     MAPPED,
     NO_FORM,
@@ -50,7 +50,6 @@ NAMESPACES: Final = (
 )
 PLATFORM = "Camunda Platform"
 
-_BEAN = re.compile(r"[$#]\{\s*(\w+)\s*\}")
 _HANDLER_INSTEAD = Consequence("warning", "the task's handler is called instead")
 _NOT_HANDED = Consequence("warning", "the variable is not handed over")
 
@@ -76,6 +75,9 @@ HONOURED: Mapping[str, frozenset[str]] = {
     "escalationCodeVariable": frozenset({"escalationEventDefinition"}),
     "resource": frozenset({"scriptTask"}),
     "versionTag": frozenset({"process"}),
+    "executionListener": HEARD | {"sequenceFlow"},
+    "taskListener": frozenset({"userTask"}),
+    "field": _WORKED,
 }
 CONSEQUENCES: Mapping[str, Consequence] = {
     **dict.fromkeys(("asyncBefore", "asyncAfter", "async", "exclusive"), COMMIT_POINT),
@@ -88,7 +90,7 @@ CONSEQUENCES: Mapping[str, Consequence] = {
     "resultVariableName": NO_VARIABLE,
     "initiator": NO_VARIABLE,
     "escalationCodeVariable": NO_VARIABLE,
-    "field": Consequence("warning", "the field is not injected; use camunda:properties or an input parameter"),
+    "field": Consequence("warning", "nothing is called here that it could be given to"),
     "errorEventDefinition": Consequence("warning", "its expression is not evaluated; raise BpmnError in the handler"),
     "in": _NOT_HANDED,
     "out": _NOT_HANDED,
@@ -121,11 +123,12 @@ def read_extension(node: etree._Element, report: Report) -> Extension:
     parameters, calls = parts.get("inputOutput"), tag == "callActivity"
     return Extension(
         topics=_topics(node, report),
-        code=_code(node),
+        code=read_code(node, NAMESPACES),
         headers=_properties(parts.get("properties")),
         retry=_retry(parts.get("failedJobRetryTimeCycle"), report),
         priority=_priority(node, report),
         inputs=(
+            *read_fields((part for part in found if name_of(part)[1] == "field"), report),
             *read_parameters(parameters, "inputParameter", report=report),
             *(read_handed_over(given, report) if calls else ()),
         ),
@@ -144,6 +147,7 @@ def read_extension(node: etree._Element, report: Report) -> Extension:
         message_variable=attribute(node, "errorMessageVariable", *NAMESPACES),
         payload=() if calls else read_handed_over(given, report),
         all_variables=not calls and hands_all_over(given),
+        listeners=read_listeners(node, found, report),
     )
 
 
@@ -167,14 +171,6 @@ def _topics(node: etree._Element, report: Report) -> tuple[str, ...]:
             node, "topic_missing", message="Expected a topic for the external task, but it has none. Write one."
         )
     return (topic,) if topic and kind == "external" else ()
-
-
-def _code(node: etree._Element) -> tuple[str, ...]:
-    """Offer the simple class name and the bean's name as topics: a handler of that name stands in for the Java code."""
-    java, bean = attribute(node, "class", *NAMESPACES), attribute(node, "delegateExpression", *NAMESPACES)
-    names = [snake_case(java.rpartition(".")[2])] if java else []
-    match = _BEAN.fullmatch(bean) if bean else None
-    return distinct([*names, match[1], snake_case(match[1])] if match else names)
 
 
 def _properties(container: etree._Element | None) -> dict[str, str]:

@@ -11,8 +11,10 @@ from datetime import timedelta
 from lxml import etree
 
 from runner.bpmn.diagram import Called, VariableMapping, WorkForPeople
+from runner.bpmn.dialects.camunda8_listeners import read_listeners
 from runner.bpmn.dialects.texts import feel_expression, feel_value
 from runner.bpmn.dialects.vendor import (
+    HEARD,
     JOBS,
     MAPPED,
     NO_FORM,
@@ -47,6 +49,8 @@ HONOURED: Mapping[str, frozenset[str]] = {
     "adHoc": frozenset({"adHocSubProcess"}),
     "subscription": frozenset({"message"}),
     "versionTag": frozenset({"process"}),
+    "executionListeners": HEARD,
+    "taskListeners": _USER,
     **dict.fromkeys(
         ("userTask", "assignmentDefinition", "taskSchedule", "priorityDefinition", "formDefinition"), _USER
     ),
@@ -99,6 +103,7 @@ def read_extension(node: etree._Element, report: Report) -> Extension:
         repeated=_repeated(parts.get("loopCharacteristics"), report),
         active=_expression(ad_hoc, "activeElementsCollection", report),
         correlation_key=_expression(parts.get("subscription"), "correlationKey", report),
+        listeners=read_listeners(parts.values(), headers, report),
     )
 
 

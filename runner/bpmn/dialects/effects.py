@@ -34,6 +34,7 @@ _COLLECTION = _done("has the items, one for each instance")
 _ITEM = _done("is the variable that has the item")
 _VERSION_TAG = _done("is a name of the version, by which it can be called")
 _CODE_VARIABLE = _done("takes the code that was caught")
+_LISTENER = _done("is called before or after the work, as a job of a handler or as an expression")
 _JAVA = _otherwise("Java code is not run: a handler of its simple name in snake case, or the bean's, does the work")
 
 CAMUNDA7: Mapping[str, Consequence] = {
@@ -73,6 +74,9 @@ CAMUNDA7: Mapping[str, Consequence] = {
     "escalationCodeVariable": _CODE_VARIABLE,
     "resource": _otherwise("a script from another file is not read: a handler of the task's id does the work"),
     "versionTag": _VERSION_TAG,
+    "executionListener": _LISTENER,
+    "taskListener": _LISTENER,
+    "field": _done("is a variable of the handler"),
 }
 CAMUNDA8: Mapping[str, Consequence] = {
     "taskDefinition": _done("names the handler, and how often it is tried"),
@@ -90,6 +94,8 @@ CAMUNDA8: Mapping[str, Consequence] = {
     "taskSchedule": _DUE,
     "priorityDefinition": _done("sorts the list of user tasks"),
     "formDefinition": _FORM,
+    "executionListeners": _LISTENER,
+    "taskListeners": _LISTENER,
 }
 RUNNER: Mapping[str, Consequence] = {
     "handler": _TOPIC,

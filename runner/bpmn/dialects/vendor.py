@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from lxml import etree
 
-from runner.bpmn.diagram import Called, VariableMapping, WorkForPeople
+from runner.bpmn.diagram import Called, Listener, VariableMapping, WorkForPeople
 from runner.bpmn.xml import BPMN, children, name_of
 from runner.errors import ExpressionInvalid
 from runner.expressions.language import Expression
@@ -26,6 +26,14 @@ class RepeatedOver:
     item_variable: str | None = None
     output_collection: str | None = None
     output_item: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """An expression that is evaluated, and the variable that takes its value, if one does."""
+
+    value: Expression
+    variable: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +65,7 @@ class Extension:
     message_variable: str | None = None
     payload: tuple[VariableMapping, ...] = ()
     all_variables: bool = False
+    listeners: tuple[Listener, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +103,10 @@ TASKS = frozenset({*JOBS, "userTask", "receiveTask", "task", "manualTask"} - {"i
 SUB_PROCESSES = frozenset({"subProcess", "transaction", "adHocSubProcess"})
 EVENTS = frozenset({"startEvent", "endEvent", "intermediateThrowEvent", "intermediateCatchEvent", "boundaryEvent"})
 MAPPED = TASKS | SUB_PROCESSES | EVENTS | {"callActivity"}
+GATEWAYS = frozenset(f"{kind}Gateway" for kind in ("exclusive", "parallel", "inclusive", "complex", "eventBased"))
+HEARD = MAPPED | GATEWAYS | {"process"}
 
-NO_LISTENER = Consequence("warning", "a listener is not called; put its work into a handler")
+NO_LISTENER = Consequence("warning", "nothing here calls a listener")
 COMMIT_POINT = Consequence("emulated", "the state is stored after each element that waits anyway")
 NO_FORM = Consequence("note", "the variables are given when the instance is started, without this form")
 NO_VARIABLE = Consequence("warning", "the variable it names is not set; return it from the handler instead")

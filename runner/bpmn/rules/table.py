@@ -137,6 +137,8 @@ _EXECUTION = {
     "element_refused": _needed("an element is not executed by this version"),
     "built_differs": _needed("what was built to run is not what was drawn"),
     "handler_missing": _needed("no handler does a task's work"),
+    "listener_missing": _needed("no handler is there for a listener"),
+    "listener_invalid": _needed("a listener is called at an event that there is not, or by an expression"),
     "script_foreign": _needed("a script is in a language that is not run here"),
     "expression_invalid": _needed("an expression cannot be read"),
     "condition_invalid": _needed("a condition cannot be read"),

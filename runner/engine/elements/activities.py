@@ -30,9 +30,12 @@ class Activity(ElementSpec):
     """
 
     scoped = False
+    # The first listeners of stages; see `listening.py`.
+    closing: Any = None
+    after: Any = None
 
-    def __init__(self, process_spec: Any, element: Element, *, repeated_by: Any = None) -> None:
-        super().__init__(process_spec, element, repeated_by=repeated_by)
+    def __init__(self, process_spec: Any, element: Element, *, repeated_by: Any = None, name: str = "") -> None:
+        super().__init__(process_spec, element, repeated_by=repeated_by, name=name)
         self.boundaries: tuple[Any, ...] = ()
         self.undone_by: str | None = None
         stored = [move for move in element.data_outputs if move.store is not None]
@@ -45,12 +48,13 @@ class Activity(ElementSpec):
         self.boundaries = boundaries
         self.waits = self.waits or any(each.kinds & WAITING_KINDS for each in boundaries)
 
-    def _run_hook(self, task: Task) -> bool | None:
+    def enter(self, task: Task) -> bool | None:
+        """Map the inputs, let the events wait and begin; take back what was changed if that fails."""
         had_scope, happenings = task.own is not None, task.workflow.advance.happenings
         position = len(happenings)
         try:
-            if self.scoped or self.inputs_mapping or self.keeps_results:
-                self._open_scope(task, read_inputs(self.inputs_mapping, task, readable(task.scope)))
+            if (self.scoped or self.inputs_mapping or self.keeps_results) and not task.internal_data.get("heard"):
+                self.prepare(task)
             waits = self.gather(task) if self.waits else None
             task.workflow.advance.happenings.append(self.entered)
             for name in self.data_stores:
@@ -68,7 +72,9 @@ class Activity(ElementSpec):
             waits.open()
         return None
 
-    def _open_scope(self, task: Task, local: Mapping[str, Any]) -> None:
+    def prepare(self, task: Task) -> None:
+        """Map the inputs into a scope of the token's own. Raises ExpressionFailed."""
+        local = read_inputs(self.inputs_mapping, task, readable(task.scope))
         if task.own is None:
             task.workflow.open_scope(task, dict(local))
         else:
@@ -124,12 +130,23 @@ class Activity(ElementSpec):
         else:
             task.scope.propagate(variables)
 
+    def heard(self, task: Task, stage: str) -> None:
+        """Begin, or go on ending: the listeners of a stage have all been called."""
+        if stage == "before":
+            super().heard(task, stage)
+        else:
+            self.complete(task)
+
     def complete(self, task: Task) -> None:
-        """Map the outputs, choose the flows and let SpiffWorkflow complete the task."""
+        """Map the outputs, choose the flows and let SpiffWorkflow complete the task; listeners are called meanwhile."""
         try:
+            if self.closing is not None and self.closing.hold_up(task):
+                return
             stored = outputs(self.stored_mapping, task) if self.stored_mapping else {}
-            if self.outputs_mapping:
+            if self.outputs_mapping and "after" not in task.internal_data.get("heard", ()):
                 task.home.propagate(apply_mappings(self.outputs_mapping, readable(task.scope)))
+            if self.after is not None and self.after.hold_up(task):
+                return
             if self.repeated_by is None:
                 task.flows = self.choose(task.home)
             else:
@@ -190,9 +207,14 @@ class PassingTask(Activity):
 class ServiceTask(Activity):
     """A task that a handler does: the token leaves a job, and waits for its answer."""
 
+    @property
+    def work(self) -> str:
+        """Give the name under which its handler is bound (`bpmn/bindings.py`)."""
+        return self.element.id
+
     def begin(self, task: Task) -> bool:
         """Open the job."""
-        task.workflow.advance.jobs.append(OpenedJob(task.id, self.element.id))
+        task.workflow.advance.jobs.append(OpenedJob(task.id, self.element.id, self.work))
         return False
 
 

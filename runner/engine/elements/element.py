@@ -16,7 +16,7 @@ from runner.engine.advance import Happening
 from runner.engine.definitions import compile_definitions
 from runner.engine.mappings import compile_mappings, compile_moves
 from runner.engine.scopes import Scope
-from runner.engine.tasks import Task
+from runner.engine.tasks import READY, Task
 from runner.errors import ExpressionFailed, NoFlowTaken
 from runner.expressions import compile_expression
 from runner.expressions.language import Compiled
@@ -32,15 +32,21 @@ def element_of(name: str) -> str:
     return name.partition("[")[0]
 
 
+def is_listener(name: str) -> bool:
+    """Tell whether that is the name of a listener's token."""
+    return name.endswith("]") and not name.endswith("[]")
+
+
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A flow out of an element, ready to be taken: its record, its target's spec, its compiled condition, and what the
-    history says when it is."""
+    """A flow out of an element, ready to be taken: its record, its target's spec, its compiled condition, what the
+    history says when it is, and the first of the listeners on the way."""
 
     flow: Flow
     target: Any
     condition: Compiled | None
     taken: Happening
+    listener: Any = None
 
 
 class ElementSpec(BpmnSpecMixin):  # type: ignore[misc]
@@ -52,9 +58,13 @@ class ElementSpec(BpmnSpecMixin):  # type: ignore[misc]
 
     # Whether a token here can have waits of its own or on its border, which are over when it leaves.
     waits = False
+    # The first listener of each stage of a visit, or of a way out of one; see `listening.py`.
+    before: Any = None
 
-    def __init__(self, process_spec: Any, element: Element, *, repeated_by: ElementSpec | None = None) -> None:
-        super().__init__(process_spec, element.id if repeated_by is None else inner_name(element.id))
+    def __init__(
+        self, process_spec: Any, element: Element, *, repeated_by: ElementSpec | None = None, name: str = ""
+    ) -> None:
+        super().__init__(process_spec, name or (element.id if repeated_by is None else inner_name(element.id)))
         self.element = element
         self.repeated_by = repeated_by
         self.outgoing: tuple[Outgoing, ...] = ()
@@ -70,8 +80,10 @@ class ElementSpec(BpmnSpecMixin):  # type: ignore[misc]
         moves = compile_moves(move for move in element.data_outputs if move.store is None)
         self.outputs_mapping = (*compile_mappings(element.outputs), *moves)
 
-    def link(self, flows: Sequence[Flow], specs: Mapping[str, ElementSpec]) -> None:
-        """Connect to the targets of the flows that leave this element, in document order."""
+    def link(
+        self, flows: Sequence[Flow], specs: Mapping[str, ElementSpec], listeners: Mapping[str, ElementSpec]
+    ) -> None:
+        """Connect to the targets of the flows that leave this element, in document order; `listeners` are on flows."""
         for flow in flows:
             self._outputs.append(flow.target)
             specs[flow.target]._inputs.append(self.name)
@@ -81,6 +93,7 @@ class ElementSpec(BpmnSpecMixin):  # type: ignore[misc]
                 specs[flow.target],
                 None if flow.condition is None else compile_expression(flow.condition),
                 Happening(flow.id, "sequenceFlow", "taken"),
+                listeners.get(flow.id),
             )
             for flow in flows
         ]
@@ -94,9 +107,9 @@ class ElementSpec(BpmnSpecMixin):  # type: ignore[misc]
         return None
 
     def _run_hook(self, task: Task) -> bool | None:
-        task.flows = self.choose(task.scope)
-        task.workflow.advance.happenings.append(self.entered)
-        return True
+        if self.before is not None and self.before.hold_up(task):
+            return None
+        return self.enter(task)
 
     def _on_complete(self, task: Task) -> None:
         workflow, home = task.workflow, task.home
@@ -107,6 +120,21 @@ class ElementSpec(BpmnSpecMixin):  # type: ignore[misc]
         workflow.left(home)
 
     # -- ours -----------------------------------------------------------------------------------------------------
+
+    def enter(self, task: Task) -> bool | None:
+        """Do the element's work: True when that is all, None if the token stays (`Task.run`). Raises EngineError."""
+        task.flows = self.choose(task.scope)
+        task.workflow.advance.happenings.append(self.entered)
+        return True
+
+    def prepare(self, task: Task) -> None:
+        """Give a token a scope for the listeners that are called before its element's work. Raises ExpressionFailed."""
+        task.workflow.open_scope(task, {})
+
+    def heard(self, task: Task, stage: str) -> None:
+        """Go on: the listeners of a stage have all been called."""
+        task._set_state(READY)
+        task.workflow.ready.append(task)
 
     def arrive(self, workflow: Any, flow_id: str, scope: Scope) -> None:
         """Receive a token along a flow; by default each one that arrives runs (implicit merge, BPMN 2.0.2 §13.2.1).
@@ -124,6 +152,9 @@ class ElementSpec(BpmnSpecMixin):  # type: ignore[misc]
 
     def loaded(self, task: Task) -> None:
         """Put together what a stored token does not say: which conditions it waits for."""
+
+    def canceled(self, task: Task) -> None:
+        """Do what is to be done when a token is interrupted here."""
 
     def note_pending(self, workflow: Any, scope: Scope) -> None:
         """Put together that tokens wait here for a judgement (see `Workflow.pending`)."""

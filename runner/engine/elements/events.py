@@ -62,7 +62,7 @@ class ThrowEvent(Compensating):
     def begin(self, task: Task) -> bool:
         """Throw. Raises ExpressionFailed or ErrorUncaught before anything is thrown."""
         if self.element.service is not None:
-            task.workflow.advance.jobs.append(OpenedJob(task.id, self.element.id))
+            task.workflow.advance.jobs.append(OpenedJob(task.id, self.element.id, self.element.id))
             return False
         for definition in self.definitions:
             self._throw(task, definition)

@@ -57,7 +57,8 @@ class EventBasedGateway(ElementSpec):
 
     waits = True
 
-    def _run_hook(self, task: Task) -> bool | None:
+    def enter(self, task: Task) -> bool | None:
+        """Wait for all events behind it. Raises ExpressionFailed or ScheduleInvalid."""
         waits = Waits(task.workflow, task.id, task.home)
         for outgoing in self.outgoing:
             waits.add(outgoing.target)

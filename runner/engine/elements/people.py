@@ -21,6 +21,10 @@ DEFAULT_PRIORITY = 50
 class UserTask(Activity):
     """A task that a person does; without any assignment it is for the group that its lane names."""
 
+    # The first listeners of its assignment and of its interruption; see `listening.py`.
+    assigning: Any = None
+    canceling: Any = None
+
     def begin(self, task: Task) -> bool:
         """Put it on the task list. Raises ExpressionFailed."""
         people, scope = self.element.people, task.scope
@@ -40,7 +44,34 @@ class UserTask(Activity):
         if self.element.lane and not (opened.assignee or opened.candidate_users or opened.candidate_groups):
             opened = opened._replace(candidate_groups=(self.element.lane,))
         task.workflow.advance.user_tasks.append(opened)
+        if opened.assignee:
+            self.assigned(task, opened.assignee)
         return False
+
+    def assigned(self, task: Task, assignee: str | None) -> None:
+        """Call the listeners of its assignment, with the variable `assignee`."""
+        if self.assigning is not None:
+            self.assigning.begin_beside(task.workflow, task.own, {"assignee": assignee})
+
+    def complete(self, task: Task) -> None:
+        """End; not before a listener that is told of an assignment has answered."""
+        if self.assigning is not None and task.own is not None and task.own.tokens:
+            task.remember(listening="assigning")
+        else:
+            super().complete(task)
+
+    def heard(self, task: Task, stage: str) -> None:
+        """Go on, unless a person still has to."""
+        if stage != "assigning":
+            super().heard(task, stage)
+        elif task.internal_data.pop("listening", None) is not None and task.own is not None and not task.own.tokens:
+            self.complete(task)
+
+    def canceled(self, task: Task) -> None:
+        """Call the listeners of its interruption, beside all else: they see what could be seen here."""
+        workflow = task.workflow
+        if self.canceling is not None and task.internal_data.get("listening") != "before" and not workflow.ended:
+            self.canceling.begin_beside(workflow, workflow.scopes[0], task.scope.visible())
 
     def _value(self, expression: Expression, scope: Scope) -> Any:
         return compile_expression(expression).evaluate(readable(scope))

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from runner.expressions.feel import closures, loops
 from runner.expressions.feel.parser import Parser
 from runner.expressions.feel.scanner import Scanner
-from runner.expressions.feel.types import Predicate, read_type
+from runner.expressions.feel.types import ANY, FeelType, read_type
 from runner.expressions.run import Closure
 from runner.expressions.temporal.text import parse_temporal
 from runner.expressions.temporal.values import TemporalError
@@ -161,23 +161,19 @@ def _function(parser: Parser) -> Closure:
     scanner = parser.scanner
     scanner.need("(", "'function'")
     names: list[str] = []
-    types: list[Predicate] = []
+    types: list[FeelType] = []
     outer = scanner.special
     while not scanner.take(")"):
         if names:
             scanner.need(",", "a parameter")
         names.append(scanner.name())
-        types.append(read_type(scanner) if scanner.take(":") else _anything)
+        types.append(read_type(scanner) if scanner.take(":") else ANY)
     if scanner.take_word("external"):
         raise scanner.fault("the body of the function: functions from outside are not supported")
     before = parser.size
     body = parser.expression()
     scanner.special = outer
     return loops.function_of(tuple(names), tuple(types), body, parser.size - before)
-
-
-def _anything(value: object) -> bool:
-    return True
 
 
 _SIGNS: dict[str, Callable[[Parser], Closure]] = {

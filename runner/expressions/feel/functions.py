@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from runner.expressions.faults import LimitReached
+from runner.expressions.feel.types import FeelType
 from runner.expressions.feel.values import NoValue, kind
 from runner.expressions.run import MAX_CALLS, Closure, Run, Scope
 
@@ -110,10 +111,13 @@ class Builtin:
 
 @dataclass(frozen=True, slots=True)
 class Defined:
-    """A function that the expression defines; `scope` is where, `weight` what a call of its body costs."""
+    """A function that the expression defines; `scope` is where, `weight` what a call of its body costs.
+
+    Null is of every type of a parameter.
+    """
 
     parameters: tuple[str, ...]
-    fits: tuple[Callable[[Any], bool], ...]
+    types: tuple[FeelType, ...]
     body: Closure
     scope: Scope
     weight: int
@@ -122,7 +126,7 @@ class Defined:
         """Call with positional arguments. Raises NoValue if their number or types differ from the parameters'."""
         if len(arguments) != len(self.parameters):
             raise NoValue(f"Expected {len(self.parameters)} arguments, but there are {len(arguments)}.")
-        if not all(fits(value) for fits, value in zip(self.fits, arguments, strict=True)):
+        if not all(value is None or fits(value) for fits, value in zip(self.types, arguments, strict=True)):
             raise NoValue("Expected arguments of the declared types, but one is of another.")
         run.take(self.weight)
         if run.calls >= MAX_CALLS:

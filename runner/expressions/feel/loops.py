@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from runner.expressions.feel.functions import Defined
 from runner.expressions.feel.numbers import whole
-from runner.expressions.feel.types import Predicate
+from runner.expressions.feel.types import FeelType
 from runner.expressions.feel.values import NoValue, Range, kind
 from runner.expressions.run import Closure, Run, Scope
 from runner.expressions.temporal.values import Date
@@ -50,10 +50,11 @@ def filtered(source: Closure, condition: Closure, weight: int) -> Closure:
     def apply(scope: Scope) -> Any:
         value = source(scope)
         if value is None:
-            return []
+            # Nothing has no items, and none at a position either.
+            return None if _is_position(condition(_item_scope(None, scope))) else []
         items = value if type(value) is list else [value]
         first = condition(_item_scope(items[0] if items else None, scope))
-        if isinstance(first, (int, Decimal, float)) and not isinstance(first, bool):
+        if _is_position(first):
             return _picked(items, first)
         if not items:
             return []
@@ -63,6 +64,10 @@ def filtered(source: Closure, condition: Closure, weight: int) -> Closure:
         return found
 
     return apply
+
+
+def _is_position(value: Any) -> bool:
+    return isinstance(value, (int, Decimal, float)) and not isinstance(value, bool)
 
 
 def _picked(items: list[Any], position: Any) -> Any:
@@ -151,11 +156,6 @@ def _steps(start: Any, end: Any, run: Run, *, upwards: bool = False) -> Sequence
     return [Date.of_number(each) for each in numbers] if isinstance(start, Date) else numbers
 
 
-def function_of(names: tuple[str, ...], types: tuple[Predicate, ...], body: Closure, weight: int) -> Closure:
-    """Give a closure for function(names) body; null is of every type."""
-    fits = tuple(_nullable(each) for each in types)
-    return lambda scope: Defined(names, fits, body, scope, weight)
-
-
-def _nullable(predicate: Predicate) -> Predicate:
-    return lambda value: value is None or predicate(value)
+def function_of(names: tuple[str, ...], types: tuple[FeelType, ...], body: Closure, weight: int) -> Closure:
+    """Give a closure for function(names) body."""
+    return lambda scope: Defined(names, types, body, scope, weight)

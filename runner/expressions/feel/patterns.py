@@ -19,16 +19,27 @@ _A_MATCH = 40  # steps
 _COMPILING = 5_000  # steps; the largest pattern takes about 10 ms
 _LONGEST_PATTERN = 2_000
 _FLAGS = frozenset("smixq")
-_REFERENCE = re.compile(r"\\(.)|\$(\d)", re.DOTALL)
+_REFERENCE = re.compile(r"\\(.?)|\$(\d*)", re.DOTALL)
 _BLOCKS = {"IsBasicLatin": r"\x00-\x7F", "IsLatin-1Supplement": r"\x{80}-\x{FF}", "IsGreek": r"\x{370}-\x{3FF}"}
 _BLOCK = re.compile(r"\\p\{(Is[\w-]+)\}")
+# XML Schema's classes are Unicode's, RE2's are ASCII's (XML Schema 1.1 Datatypes, appendix G.4.2.5).
+_CLASSES = {
+    "d": (r"\p{Nd}", r"\P{Nd}"),
+    "w": (r"\p{L}\p{M}\p{N}\p{S}", r"\p{P}\p{Z}\p{C}"),
+    "s": (r" \t\n\r", r"\x00-\x08\x0B\x0C\x0E-\x1F!-\x{10FFFF}"),
+    "i": (r"\p{L}\p{Nl}:_", r"\x00-9;-@\[-\^`\p{P}\p{Z}\p{C}\p{M}\p{Nd}\p{No}\p{S}"),
+    "c": (r"\p{L}\p{Nl}\p{Nd}\p{M}:_\-.\x{B7}", r"\x00-,/;-@\[-\^`\p{Z}\p{C}\p{No}\p{S}"),
+}
 _SUBTRACTION = re.compile(r"\[([^\[\]\\^]+)-\[([^\[\]\\^]+)\]\]")
 _LARGEST_CLASS = 1_000
 
 
 def matches(text: str, pattern: str, flags: str, run: Run) -> bool:
     """Tell whether the pattern occurs in the text. Raises NoValue for a pattern that cannot be used."""
-    return _ready(pattern, flags, text, run).search(text) is not None
+    found = _ready(pattern, flags, text, run).search(text)
+    # Line starts are not behind a line break that ends the text (XQuery and XPath Functions 3.1 §5.6.2), RE2's are.
+    behind_all = found is not None and "m" in flags and found.start() == len(text) > 0
+    return found is not None and not (behind_all and text[-1] == "\n" and "^" in pattern)
 
 
 def found_in(text: str, pattern: str, run: Run) -> list[str]:
@@ -75,10 +86,14 @@ def replaced(text: str, pattern: str, replacement: str, flags: str, run: Run) ->
 
 def _filled(replacement: str, match: Any) -> str:
     def part(reference: re.Match[str]) -> str:
-        if reference[2] is None:
-            return reference[1]
-        number = int(reference[2])
-        return (match.group(number) or "") if number <= match.re.groups else ""
+        sign, digits = reference[1], reference[2]
+        if sign in ("\\", "$"):
+            return sign
+        if not digits:
+            raise NoValue("Expected $ and the number of a group, \\$ or \\\\ in what replace(…) puts in.")
+        # As many digits as there are groups for; the rest is text.
+        many = next((end for end in range(min(4, len(digits)), 0, -1) if int(digits[:end]) <= match.re.groups), 0)
+        return (match.group(int(digits[:many])) or "") + digits[many:] if many else digits[1:]
 
     return _REFERENCE.sub(part, replacement) if "$" in replacement or "\\" in replacement else replacement
 
@@ -116,21 +131,50 @@ def _compiled(pattern: str, flags: str) -> Any:
 
 
 def _translated(pattern: str, flags: str) -> str:
-    """Rewrite what XPath means differently: "." stops at carriage returns, too; x drops blanks; block names."""
+    """Rewrite what XPath means differently: dots, Unicode's classes, names of blocks, blanks with the flag x."""
     pieces: list[str] = []
-    in_class = escaped = False
-    for each in _SUBTRACTION.sub(_difference, pattern):
-        if each.isspace() and "x" in flags and not in_class:
-            continue
-        if escaped and each.isdigit():
-            raise NoValue("Expected a regular expression without back references, but it has one.")
-        if not escaped and each in "[]":
-            in_class = each == "["
-        dot = each == "." and not escaped and not in_class
-        pieces.append(("(?s:.)" if "s" in flags else r"[^\n\r]") if dot else each)
-        escaped = each == "\\" and not escaped
+    in_class = False
+    text = _SUBTRACTION.sub(_difference, _without_blanks(pattern) if "x" in flags else pattern)
+    for piece in re.findall(r"\\[pP]\{[^}]*\}|\\.|.", text, re.DOTALL):
+        if piece in "[]" and len(piece) == 1:
+            in_class = piece == "["
+        pieces.append(_rewritten(piece, flags, in_class))
     translated = _BLOCK.sub(lambda match: f"[{_BLOCKS.get(match[1], match[1])}]", "".join(pieces))
     return f"(?m){translated}" if "m" in flags else translated
+
+
+def _without_blanks(pattern: str) -> str:
+    """Drop blanks outside classes, those behind a backslash or in braces, too (XPath Functions 3.1 §5.6.2, flag x)."""
+    kept: list[str] = []
+    in_class = escaped = False
+    for each in pattern:
+        if each.isspace() and not in_class:
+            continue
+        if each in "[]" and not escaped:
+            in_class = each == "["
+        escaped = each == "\\" and not escaped
+        kept.append(each)
+    return "".join(kept)
+
+
+def _rewritten(piece: str, flags: str, in_class: bool) -> str:
+    """Give a sign or an escape of the pattern as RE2 writes it."""
+    if piece == "." and not in_class:
+        return "(?s:.)" if "s" in flags else r"[^\n\r]"
+    if piece[0] != "\\" or len(piece) == 1:
+        return piece
+    name = piece[1]
+    if name.isdigit():
+        raise NoValue("Expected a regular expression without back references, but it has one.")
+    if name in "pP" and len(piece) > 2:
+        # The case of a letter's category does not change with i.
+        return f"(?-i:{piece})" if "i" in flags and not in_class and not piece[3:].startswith("Is") else piece
+    if name.lower() not in _CLASSES:
+        return piece
+    own, other = _CLASSES[name.lower()]
+    if in_class:
+        return own if name.islower() else other
+    return f"[{own}]" if name.islower() else f"[^{own}]"
 
 
 def _difference(match: re.Match[str]) -> str:

@@ -1,8 +1,11 @@
-"""Reads the types that stand after `instance of` and in function parameters (DMN 1.3 §10.3.2.9.1) as predicates."""
+"""Reads the types that stand after `instance of` and in function parameters (DMN 1.3 §10.3.2.9.1) as predicates.
+
+Which type conforms to which is needed for functions only: their parameters are compared by it (§10.3.2.9.2)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from runner.expressions.faults import SyntaxFault
@@ -12,30 +15,47 @@ from runner.expressions.run import MAX_DEPTH
 
 Predicate = Callable[[Any], bool]
 
+
+@dataclass(frozen=True, slots=True)
+class FeelType:
+    """A type: calling it tells whether a value is of it. `parts` are the types of a list's items or a range's ends."""
+
+    name: str
+    fits: Predicate
+    parts: tuple[FeelType, ...] = ()
+
+    def __call__(self, value: Any) -> bool:
+        return self.fits(value)
+
+    def conforms(self, to: FeelType) -> bool:
+        """Tell whether every value of this type is one of the other."""
+        if to.name == "Any":
+            return True
+        same = self.name == to.name and len(self.parts) == len(to.parts)
+        return same and all(one.conforms(other) for one, other in zip(self.parts, to.parts, strict=True))
+
+
+ANY = FeelType("Any", lambda value: value is not None)
+
 _LONG_NAMES = ("date and time", "days and time duration", "years and months duration")
 _KINDS = frozenset(
     {"number", "string", "boolean", "date", "time", "function", "list", "context", "range", *_LONG_NAMES}
 )
 
 
-def read_type(scanner: Scanner, depth: int = 0) -> Predicate:
+def read_type(scanner: Scanner, depth: int = 0) -> FeelType:
     """Read one type. Raises SyntaxFault."""
     if depth > MAX_DEPTH:
         raise SyntaxFault(f"Expected types nested at most {MAX_DEPTH} deep.", scanner.at)
     name = _name(scanner)
     if name == "Any":
-        return lambda value: value is not None
+        return ANY
     if name == "Null":
-        return lambda value: value is None
-    if name == "list" and scanner.take("<"):
-        return _list(scanner, depth)
-    if name == "range" and scanner.take("<"):
-        return _range(scanner, depth)
-    if name == "context" and scanner.take("<"):
-        return _context(scanner, depth)
-    if name == "function" and scanner.take("<"):
-        return _function(scanner, depth)
-    return _named(name)
+        return FeelType(name, lambda value: value is None)
+    read = _WITH_PARTS.get(name)
+    if read is not None and scanner.take("<"):
+        return read(scanner, depth)
+    return FeelType(name, _named(name))
 
 
 def _name(scanner: Scanner) -> str:
@@ -62,45 +82,69 @@ def _named(name: str) -> Predicate:
     return unknown
 
 
-def _list(scanner: Scanner, depth: int) -> Predicate:
+def _list(scanner: Scanner, depth: int) -> FeelType:
     item = read_type(scanner, depth + 1)
     scanner.need(">", "the type of the items")
-    return lambda value: kind(value) == "list" and all(each is None or item(each) for each in value)
+
+    def fits(value: Any) -> bool:
+        return kind(value) == "list" and all(each is None or item(each) for each in value)
+
+    return FeelType("list", fits, (item,))
 
 
-def _range(scanner: Scanner, depth: int) -> Predicate:
+def _range(scanner: Scanner, depth: int) -> FeelType:
     end = read_type(scanner, depth + 1)
     scanner.need(">", "the type of the ends")
 
     def fits(value: Any) -> bool:
         return isinstance(value, Range) and all(each is None or end(each) for each in (value.start, value.end))
 
-    return fits
+    return FeelType("range", fits, (end,))
 
 
-def _context(scanner: Scanner, depth: int) -> Predicate:
-    entries: dict[str, Predicate] = {}
-    while True:
+def _context(scanner: Scanner, depth: int) -> FeelType:
+    entries: dict[str, FeelType] = {}
+    while not scanner.take(">"):
+        if entries:
+            scanner.need(",", "the type of an entry")
         name = scanner.label()
         if name is None:
             raise scanner.fault("a name with ':' and a type")
         entries[name] = read_type(scanner, depth + 1)
-        if scanner.take(">"):
-            break
-        scanner.need(",", "the type of an entry")
 
     def fits(value: Any) -> bool:
         return kind(value) == "context" and all(
             name in value and (value[name] is None or entry(value[name])) for name, entry in entries.items()
         )
 
-    return fits
+    return FeelType("context", fits)
 
 
-def _function(scanner: Scanner, depth: int) -> Predicate:
+def _function(scanner: Scanner, depth: int) -> FeelType:
+    parameters: list[FeelType] = []
     while not scanner.take(">"):
-        read_type(scanner, depth + 1)
-        scanner.take(",")
+        if parameters:
+            scanner.need(",", "the type of a parameter")
+        parameters.append(read_type(scanner, depth + 1))
     scanner.need("->", "the types of the parameters")
     read_type(scanner, depth + 1)
-    return lambda value: kind(value) == "function"
+
+    def fits(value: Any) -> bool:
+        if kind(value) != "function":
+            return False
+        # What a function gives is not known before it is called; neither are the parameters of built-in ones.
+        declared = getattr(value, "types", None)
+        return declared is None or (
+            len(declared) == len(parameters)
+            and all(wanted.conforms(own) for wanted, own in zip(parameters, declared, strict=True))
+        )
+
+    return FeelType("function", fits, tuple(parameters))
+
+
+_WITH_PARTS: dict[str, Callable[[Scanner, int], FeelType]] = {
+    "list": _list,
+    "range": _range,
+    "context": _context,
+    "function": _function,
+}

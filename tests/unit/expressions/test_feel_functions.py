@@ -159,3 +159,41 @@ def test_ranges(text: str, value: Any) -> None:
 )
 def test_arguments_are_matched_by_name_number_and_type(text: str, value: Any) -> None:
     assert feel(text) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("odd(1.5)", False),
+        ("even(2.5)", False),
+        ("odd(-3)", True),
+        ("union()", None),
+        ("concatenate()", None),
+        ('string join(["a", "b"], ",", "<")', None),
+        ('string join(["a", "b"], ",", "<", ">")', "<a,b>"),
+        ("date and time(2020, 1, 31, 10, 0, 0)", "2020-01-31T10:00:00"),
+        ('date and time(2020, 1, 31, 10, 0, 0, duration("PT1H"))', "2020-01-31T10:00:00+01:00"),
+        ('date and time(2020, 1, 31, 10, 0, 0, "Europe/Paris")', "2020-01-31T10:00:00@Europe/Paris"),
+        ("date and time(2020, 1, 32, 10, 0, 0)", None),
+        ('date and time(date and time("2020-01-01T10:00:00Z"), "+02:00")', "2020-01-01T12:00:00+02:00"),
+    ],
+)
+def test_the_edges_of_signatures(text: str, value: Any) -> None:
+    assert feel(text) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("(function(a: number) a) instance of function<number>->number", True),
+        ("(function(a: number) a) instance of function<string>->number", False),
+        ("(function(a) a) instance of function<string>->Any", True),
+        ("(function(a: list<number>) a) instance of function<list<string>>->Any", False),
+        ("(function(a, b) a) instance of function<Any>->Any", False),
+        ("abs instance of function<number>->number", True),
+        ("1 instance of function<number>->number", False),
+        ("{} instance of context<>", True),
+    ],
+)
+def test_a_function_is_of_a_type_if_it_takes_what_the_type_takes(text: str, value: bool) -> None:
+    assert feel(text) is value

@@ -25,7 +25,7 @@ TEAM = [{"name": "Pikachu", "level": 60}, {"name": "Mewtwo", "level": 50}, {"nam
         ("[][item > 1]", []),
         ("5[1]", 5),
         ("5[item > 6]", []),
-        ("null[1]", []),
+        ("null[1]", None),
         ("team[level > threshold].name", ["Pikachu"]),
         ("for p in team return p.level", [60, 50, 3]),
         ("for x in 1..3, y in [10, 20] return x * y", [10, 20, 20, 40, 30, 60]),

@@ -9,7 +9,7 @@ from runner.expressions.feel.numbers import exact, whole
 from runner.expressions.feel.values import NoValue
 from runner.expressions.run import Run
 from runner.expressions.temporal.arithmetic import months_between
-from runner.expressions.temporal.text import parse_date, parse_date_time, parse_duration, parse_time
+from runner.expressions.temporal.text import parse_date, parse_date_time, parse_duration, parse_time, parse_zone
 from runner.expressions.temporal.values import (
     HOUR,
     MINUTE,
@@ -109,7 +109,26 @@ def _combined_anew(run: Run, moment: DateTime, time: Time) -> DateTime:
 
 @LIBRARY.define("date and time(date: date and time, timezone: string)")
 def _elsewhere(run: Run, moment: DateTime, region: str) -> DateTime:
-    return DateTime.of_instant(moment.instant, Zone.named(region))
+    return DateTime.of_instant(moment.instant, _zone(region))
+
+
+def _zone(text: str) -> Zone:
+    """Give the zone of a region, "Z" or an offset such as +02:00, which Camunda takes here, too."""
+    return parse_zone(text) if text in ("Z", "z") or text.startswith(("+", "-")) else Zone.named(text)
+
+
+_PARTS = "year: number, month: number, day: number, hour: number, minute: number, second: number"
+
+
+@LIBRARY.define(
+    f"date and time({_PARTS}, offset?: days and time duration)", f"date and time({_PARTS}, timezone: string)"
+)
+def _moment_from_parts(run: Run, year: Any, month: Any, day: Any, *clock: Any) -> DateTime:
+    *time, where = clock if len(clock) > 3 else (*clock, None)
+    date = _date_from_parts(run, year, month, day)
+    if isinstance(where, str):
+        return DateTime(date, Time(_time_from_parts(run, *time).nanoseconds, _zone(where)))
+    return DateTime(date, _time_from_parts(run, *time, where))
 
 
 @LIBRARY.define("duration(from: string)")

@@ -62,6 +62,8 @@ def _append_to_null(run: Run, item: Any, *added: Any) -> list[Any]:
 
 @LIBRARY.define("concatenate(...lists: list)")
 def _concatenate(run: Run, *lists: list[Any]) -> list[Any]:
+    if not lists:
+        raise NoValue("Expected at least one list in concatenate(…), but there is none.")
     run.items(sum(map(len, lists)))
     return [each for items in lists for each in items]
 

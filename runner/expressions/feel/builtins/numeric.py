@@ -85,9 +85,9 @@ def _exponential(run: Run, number: Any) -> Decimal:
 
 @LIBRARY.define("odd(number: number)")
 def _odd(run: Run, number: Any) -> bool:
-    return whole(number) % 2 == 1
+    return CONTEXT.remainder(exact(number), Decimal(2)).copy_abs() == 1
 
 
 @LIBRARY.define("even(number: number)")
 def _even(run: Run, number: Any) -> bool:
-    return whole(number) % 2 == 0
+    return CONTEXT.remainder(exact(number), Decimal(2)) == 0

@@ -58,6 +58,8 @@ def _distinct(items: Sequence[Any], run: Run) -> list[Any]:
 
 @LIBRARY.define("union(...lists: list)")
 def _union(run: Run, *lists: list[Any]) -> list[Any]:
+    if not lists:
+        raise NoValue("Expected at least one list in union(…), but there is none.")
     return _distinct([each for items in lists for each in items], run)
 
 

@@ -89,7 +89,10 @@ def _extract(run: Run, text: str, pattern: str) -> list[str]:
     return patterns.found_in(text, pattern, run)
 
 
-@LIBRARY.define("string join(list: list, delimiter?: string, prefix?: string, suffix?: string)")
+@LIBRARY.define(
+    "string join(list: list, delimiter?: string)",
+    "string join(list: list, delimiter: string, prefix: string, suffix: string)",
+)
 def _join(
     run: Run, parts: list[Any], delimiter: str | None = None, prefix: str | None = None, suffix: str | None = None
 ) -> str:

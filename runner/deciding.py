@@ -13,6 +13,7 @@ from runner.clock import Clock
 from runner.decisions import DecisionResult, Decisions, read_decisions
 from runner.decisions.imports import Neighbour
 from runner.errors import DecisionNotFound
+from runner.expressions.moment import moment_of
 from runner.store import decisions
 from runner.store.database import Database
 
@@ -39,7 +40,8 @@ class Deciding:
             if content_hash is None:
                 wanted = f" in version {version}" if version is not None else ""
                 raise DecisionNotFound(id, decisions.keys(connection), wanted)
-        return self.file(content_hash).evaluate(id, variables, clock=self._clock, plain=True)
+        clock = moment_of(variables) or self._clock
+        return self.file(content_hash).evaluate(id, variables, clock=clock, plain=True)
 
     def file(self, content_hash: str) -> Decisions:
         """Give a deployed file compiled. Raises DecisionNotFound if there is none of this content."""

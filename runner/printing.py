@@ -24,6 +24,7 @@ _COLORS = {
     "entered": "cyan",
     "job_failed": "yellow",
     "incident_opened": "red",
+    "warned": "yellow",
     "error_thrown": "yellow",
     "canceled": "yellow",
 }

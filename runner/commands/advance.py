@@ -12,9 +12,11 @@ from runner.engine.advance import Advance, Happening, OpenedIncident, OpenedJob,
 from runner.engine.engine import Execution
 from runner.engine.state import FORMAT, dumps
 from runner.errors import InstanceEnded, InstanceNotFound
+from runner.expressions.moment import Moment
 from runner.model import InstanceState
 from runner.runtime import LiveInstance, Runtime
 from runner.store import incidents, instances, jobs
+from runner.store.instances import Header
 from runner.store.notices import tell_moved
 from runner.store.transactions import Transaction
 
@@ -36,6 +38,7 @@ def hold(runtime: Runtime, transaction: Transaction, instance_id: str, *, seq: i
             live = _load(runtime, transaction, instance_id)
         keep(runtime, transaction, live)
     offer(transaction, live)
+    live.execution.moment.at = transaction.now_at
     if live.header.state != InstanceState.ACTIVE:
         raise InstanceEnded(instance_id, live.header.state)
     return live
@@ -71,7 +74,19 @@ def _load(runtime: Runtime, transaction: Transaction, instance_id: str) -> LiveI
         raise InstanceNotFound(instance_id)
     deployed = runtime.definitions.get(header.definition_id)
     snapshot, deltas = instances.read_state(transaction, instance_id)
-    return LiveInstance(header, Execution.restore(deployed.executable, snapshot, deltas), deployed)
+    moment = moment_in(transaction, header)
+    return LiveInstance(header, Execution.restore(deployed.executable, snapshot, deltas, moment=moment), deployed)
+
+
+def moment_in(transaction: Transaction, header: Header) -> Moment:
+    """Give what expressions of an instance may know: the transaction's time, and what `execution` tells in JUEL."""
+    facts = {
+        "processInstanceId": header.id,
+        "processBusinessKey": header.business_key,
+        "processDefinitionKey": header.key,
+        "processDefinitionId": f"{header.key}:{header.version}:{header.definition_id}",
+    }
+    return Moment(transaction.now_at, facts)
 
 
 def apply_advance(

@@ -7,7 +7,7 @@ from typing import Any
 
 from ulid import ULID
 
-from runner.commands.advance import apply_advance, keep
+from runner.commands.advance import apply_advance, keep, moment_in
 from runner.commands.data_stores import offer
 from runner.engine.engine import Execution
 from runner.engine.starting import triggers
@@ -54,7 +54,7 @@ def begin(runtime: Runtime, transaction: Transaction, beginning: Beginning, *, c
         parent_token=parent_token,
         depth=depth,
     )
-    live = LiveInstance(header, Execution(deployed.executable), deployed)
+    live = LiveInstance(header, Execution(deployed.executable, moment_in(transaction, header)), deployed)
     offer(transaction, live)
     if beginning.event is None:
         advance = live.execution.start(beginning.variables)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from runner.bpmn.diagram import FormField
+from runner.clock import Clock
 from runner.commands.advance import apply_advance, catcher_above, hold, resolve_incident_of
 from runner.commands.calls import throw_upward
 from runner.engine.advance import Happening, Thrown
@@ -62,15 +63,15 @@ def find_user_task(runtime: Runtime, id: str) -> UserTask:
         return found
     token_id = int(found.id.rpartition("-")[2])
     variables = Execution.restore(deployed.executable, snapshot, deltas).variables_at(token_id)
-    return replace(found, inputs=tuple(_input(field, variables) for field in people.fields))
+    return replace(found, inputs=tuple(_input(field, variables, runtime.clock) for field in people.fields))
 
 
-def _input(field: FormField, variables: Mapping[str, Any]) -> FormInput:
+def _input(field: FormField, variables: Mapping[str, Any], clock: Clock) -> FormInput:
     """Give a field with the variable of its name, else its default value."""
     value = variables.get(field.id)
     if value is None and field.default is not None:
         try:
-            value = compile_expression(field.default).evaluate(variables)
+            value = compile_expression(field.default).evaluate(variables, clock=clock)
         except ExpressionFailed:
             value = None
     return FormInput(field.id, field.label or field.id, field.type, field.required, value, dict(field.values))

@@ -21,21 +21,29 @@ from runner.engine.throwing import find_catch, throw_error, throw_escalation
 from runner.engine.waits import Waits
 from runner.engine.workflow import Workflow
 from runner.errors import Conflict
+from runner.expressions.moment import Moment
 
 
 class Execution:
     """One instance in memory. Not thread-safe: whoever uses it holds the instance."""
 
-    def __init__(self, executable: Executable) -> None:
+    def __init__(self, executable: Executable, moment: Moment | None = None) -> None:
         self.executable = executable
-        self._workflow = Workflow(executable)
+        # Whoever holds the instance sets its time for each step: expressions read no other clock.
+        self.moment = moment or Moment()
+        self._workflow = Workflow(executable, self.moment)
 
     @classmethod
     def restore(
-        cls, executable: Executable, snapshot: dict[str, Any] | None, deltas: Iterable[dict[str, Any]]
+        cls,
+        executable: Executable,
+        snapshot: dict[str, Any] | None,
+        deltas: Iterable[dict[str, Any]],
+        *,
+        moment: Moment | None = None,
     ) -> Execution:
         """Put an instance together again from its last snapshot and the deltas since (both oldest first)."""
-        execution = cls(executable)
+        execution = cls(executable, moment)
         execution._workflow.load(fold(snapshot or empty_state(), deltas))
         return execution
 
@@ -73,6 +81,7 @@ class Execution:
         """
         task = self._task(token_id, STARTED)
         self._activity(task).finish(task, variables)
+        self._workflow.note_warnings(task.task_spec)
         return self._run()
 
     def trigger(self, token_id: int, element_id: str, index: int, variables: Mapping[str, Any]) -> Advance:
@@ -85,6 +94,7 @@ class Execution:
         state = WAITING if spec.element.attached_to is not None and self.is_stuck(token_id) else STARTED
         host = None if token_id == 0 else self._task(token_id, state)
         spec.triggered(self._workflow, host, index, variables)
+        self._workflow.note_warnings(spec)
         return self._run()
 
     def throw_error(self, token_id: int, code: str, variables: Mapping[str, Any], *, message: str = "") -> Advance:
@@ -112,6 +122,7 @@ class Execution:
         if phase == "completing":
             task._set_state(STARTED)
             self._activity(task).complete(task)
+            self._workflow.note_warnings(task.task_spec)
         else:
             task._set_state(READY)
             self._workflow.ready.append(task)
@@ -156,6 +167,7 @@ class Execution:
             task._set_state(STARTED)
         self._workflow.record(activity, "skipped")
         activity.finish(task, variables)
+        self._workflow.note_warnings(activity)
         return self._run()
 
     def call_again(self, token_id: int) -> Advance:
@@ -236,6 +248,7 @@ class Execution:
         task: Task | None = self._workflow.tasks.get(token_id)
         if task is None or task._state != state:
             raise Conflict(f"Expected token {token_id} to wait for this, but it has moved on.")
+        self.moment.facts["currentActivityId"] = task.task_spec.element.id
         return task
 
     @staticmethod

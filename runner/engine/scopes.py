@@ -9,15 +9,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from runner.expressions.moment import Moment
+
 
 class Scope(Mapping[str, Any]):
     """The variables visible at one place: its own, then its parents'. Reading is a mapping; writing is explicit.
 
     `owner` is the token that opened the scope (0: the process itself). `tokens` are those that move inside it, by id;
     `inner` the scopes inside it; `joins` what has arrived so far at its joins: element id -> flow id -> tokens.
+    `moment` is the instance's: the time of its step, for the expressions that are evaluated in it.
     """
 
-    __slots__ = ("changed", "element_id", "id", "inner", "joins", "owner", "parent", "tokens", "touched", "variables")
+    __slots__ = (
+        *("changed", "element_id", "id", "inner", "joins", "moment", "owner", "parent", "tokens", "touched"),
+        "variables",
+    )
 
     def __init__(
         self, id: int, parent: Scope | None, element_id: str, variables: dict[str, Any], *, owner: int = 0
@@ -29,6 +35,7 @@ class Scope(Mapping[str, Any]):
         self.changed: set[str] = set()
         # The instance's scopes with changes: shared, so that asking for them does not walk over all scopes.
         self.touched: dict[int, Scope] = {} if parent is None else parent.touched
+        self.moment: Moment = Moment() if parent is None else parent.moment
         if parent is not None:
             parent.inner[id] = self
 
@@ -39,6 +46,14 @@ class Scope(Mapping[str, Any]):
                 return scope.variables[name]
             scope = scope.parent
         raise KeyError(name)
+
+    def __contains__(self, name: object) -> bool:
+        scope: Scope | None = self
+        while scope is not None:
+            if name in scope.variables:
+                return True
+            scope = scope.parent
+        return False
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.visible())

@@ -20,6 +20,7 @@ from runner.engine.scopes import Scope
 from runner.engine.tasks import READY, WAITING, Task
 from runner.engine.undo import UndoLog
 from runner.errors import EngineError
+from runner.expressions.moment import Moment
 from runner.model import IncidentKind
 
 # A modeled loop without a wait state would never return; no real process passes this many elements in one step.
@@ -36,8 +37,9 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
     store.
     """
 
-    def __init__(self, executable: Any) -> None:
+    def __init__(self, executable: Any, moment: Moment) -> None:
         self.executable = executable
+        self.moment = moment
         self.next_id = 1
         self.ready: deque[Task] = deque()
         self.scopes: dict[int, Scope] = {}
@@ -99,6 +101,7 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
     def add_scope(self, parent: Scope | None, element_id: str, variables: dict[str, Any], *, owner: int = 0) -> Scope:
         """Open a scope inside `parent` for one visit of an element."""
         scope = Scope(0 if parent is None else self.new_id(), parent, element_id, variables, owner=owner)
+        scope.moment = self.moment
         self.scopes[scope.id] = scope
         self.changes.scope_new(scope)
         return scope
@@ -152,6 +155,8 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
         """
         for _ in range(STEP_LIMIT):
             if not self.ready:
+                # What is missing while a condition waits is nothing to be warned about: that is what it waits for.
+                self.moment.warnings.clear()
                 if (self.conditions and self.conditions.check(self)) or (self.pending and self._judge_joins()):
                     continue
                 if self._let_end():
@@ -160,6 +165,8 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
             task = self.ready.popleft()
             if self.tasks.get(task.id) is task and task._state == READY:
                 self.run_one(task)
+                if self.moment.warnings:
+                    self.note_warnings(task.task_spec)
         error = EngineError(
             f"Expected every token to wait at some point, but {STEP_LIMIT} elements were passed in one step: "
             "the diagram has a loop without a task in it."
@@ -169,8 +176,15 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
             if self.tasks.get(task.id) is task:
                 self.park(task, phase="entering", error=error)
 
+    def note_warnings(self, spec: Any) -> None:
+        """Note for the history what expressions took for null at an element."""
+        if self.moment.warnings:
+            self.record(spec, "warned", {"warnings": list(self.moment.warnings)})
+            self.moment.warnings.clear()
+
     def run_one(self, task: Task) -> None:
         """Run one token; if that fails, it waits where it is, with an incident, and the others go on."""
+        self.moment.facts["currentActivityId"] = task.task_spec.element.id
         try:
             task.run()
         except EngineError as error:
@@ -310,7 +324,8 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
         self.next_id = self.changes.first_new_id = state["next"]
         for id, (parent, element_id, variables, *owner) in sorted(state["scopes"].items(), key=lambda row: int(row[0])):
             outer = None if parent is None else self.scopes[parent]
-            self.scopes[int(id)] = Scope(int(id), outer, element_id, variables, owner=owner[0] if owner else 0)
+            scope = Scope(int(id), outer, element_id, variables, owner=owner[0] if owner else 0)
+            scope.moment, self.scopes[int(id)] = self.moment, scope
         for id, (name, task_state, scope_id, *rest) in state["tokens"].items():
             self._load_task(int(id), name, task_state, self.scopes[scope_id], rest[0] if rest else {})
         for key, counts in state["joins"].items():

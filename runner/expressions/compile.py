@@ -16,8 +16,9 @@ from runner.expressions.json_values import PLAIN, to_json
 from runner.expressions.juel.program import compile_juel
 from runner.expressions.juel.template import compile_template
 from runner.expressions.language import Expression, Language
+from runner.expressions.moment import moment_of
 from runner.expressions.python.program import compile_python
-from runner.expressions.run import MAX_TEXT, Program, Run
+from runner.expressions.run import MAX_TEXT, NO_FACTS, Program, Run
 
 _CACHED = 2_048
 _CLOCK = SystemClock()
@@ -40,14 +41,15 @@ class CompiledExpression:
         self._program = program
 
     def evaluate(
-        self, variables: Mapping[str, Any], *, clock: Clock = _CLOCK, warnings: list[str] | None = None
+        self, variables: Mapping[str, Any], *, clock: Clock | None = None, warnings: list[str] | None = None
     ) -> Any:
         """Give the value (JSON data; parts of the variables may be shared) with these variables.
 
         `clock` is what now() and today() read; to `warnings` is added what FEEL took for null (unknown names, errors).
-        Raises ExpressionFailed.
+        Both are the variables' moment's, if they have one and nothing else is said. Raises ExpressionFailed.
         """
-        run = Run(clock)
+        moment = moment_of(variables)
+        run = Run(clock or moment or _CLOCK, NO_FACTS if moment is None else moment.facts)
         try:
             value = self._program(variables, run)
             return value if type(value) in PLAIN else to_json(value, run)
@@ -59,6 +61,8 @@ class CompiledExpression:
         finally:
             if warnings is not None:
                 warnings.extend(run.warnings)
+            elif moment is not None and run.noted:
+                moment.warn(run.warnings)
 
 
 def compile_expression(expression: Expression, *, names: frozenset[str] = frozenset()) -> CompiledExpression:

@@ -20,20 +20,31 @@ MAX_CALLS = 60  # user-defined functions within each other
 MAX_WARNINGS = 20
 _SCANNED_A_STEP = 256
 _CHARACTERS_A_STEP = 16
+NO_FACTS: Mapping[str, Any] = {}
 
 
 class Run:
-    """The allowance of one evaluation. Not shared between threads."""
+    """The allowance of one evaluation, whose time `clock` tells, and what is known around it (`Moment.facts`).
 
-    __slots__ = ("_met", "_notes", "calls", "clock", "steps")
+    Not shared between threads.
+    """
 
-    def __init__(self, clock: Clock) -> None:
-        self.clock = clock
+    __slots__ = ("_met", "_notes", "calls", "clock", "facts", "quiet", "steps")
+
+    def __init__(self, clock: Clock, facts: Mapping[str, Any] = NO_FACTS) -> None:
+        self.clock, self.facts = clock, facts
         self.steps = MAX_STEPS
         self.calls = 0
+        # Above 0 while something is evaluated that asks whether there is anything.
+        self.quiet = 0
         # None until needed: most evaluations note nothing, and they are to be cheap.
         self._notes: dict[str, str] | None = None
         self._met: set[Hashable] | None = None
+
+    @property
+    def noted(self) -> bool:
+        """Tell whether anything was noted."""
+        return bool(self._notes)
 
     @property
     def warnings(self) -> list[str]:
@@ -67,6 +78,8 @@ class Run:
 
         `hint` gives the rest of the message; it is only asked for a note that is kept, because it may be slow.
         """
+        if self.quiet:
+            return None
         if self._notes is None:
             self._notes = {}
         if len(self._notes) < MAX_WARNINGS and message not in self._notes:

@@ -188,6 +188,7 @@ def holds(outgoing: Outgoing, scope: Scope) -> bool:
     assert outgoing.condition is not None
     flow = outgoing.flow
     assert flow.condition is not None
+    known = len(scope.moment.warnings)
     try:
         value = outgoing.condition.evaluate(readable(scope))
     except ExpressionFailed as error:
@@ -196,13 +197,13 @@ def holds(outgoing: Outgoing, scope: Scope) -> bool:
         return bool(value)
     raise ExpressionFailed(
         f"Flow '{flow.id}' (line {flow.line}): expected the condition `{flow.condition.text}` to be true or false, "
-        f"but it is {_brief(value)}. Is a variable missing?"
+        f"but it is {_brief(value)}. {' '.join(scope.moment.warnings[known:]) or 'Is a variable missing?'}"
     )
 
 
 def readable(scope: Scope) -> Mapping[str, Any]:
-    """Give a scope in its quickest readable form: the plain dict where there is no outer scope."""
-    return scope.variables if scope.parent is None else scope
+    """Give a scope as expressions read it: its variables and those around it, at the moment of the step."""
+    return scope
 
 
 def _mentioned(outgoing: Sequence[Outgoing], scope: Scope) -> list[tuple[str, Any]]:

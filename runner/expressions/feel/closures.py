@@ -16,6 +16,8 @@ from runner.expressions.run import Closure, Scope
 # What an operation may raise when it has no result: overflow and division by zero, no such date, texts out of range.
 NO_RESULT = (NoValue, ArithmeticError, ValueError)
 
+# Built-ins that ask whether there is anything: nothing is an answer to them.
+_ASK = frozenset({"is defined", "get or else"})
 _DIRECT = frozenset({int, str, Decimal})
 _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
@@ -34,6 +36,22 @@ def _excuse(scope: Scope, error: Exception) -> Any:
 def constant(value: Any) -> Closure:
     """Give a closure for a literal."""
     return lambda scope: value
+
+
+NULL: Closure = constant(None)
+
+
+def _quietly(closure: Closure) -> Closure:
+    """Give a closure whose nulls are no surprise to whoever wrote it: it is compared with null."""
+
+    def apply(scope: Scope) -> Any:
+        scope.run.quiet += 1
+        try:
+            return closure(scope)
+        finally:
+            scope.run.quiet -= 1
+
+    return apply
 
 
 def variable(name: str, builtin: Function | None) -> Closure:
@@ -125,6 +143,9 @@ def comparison(symbol: str, left: Closure, right: Closure) -> Closure:
 
 
 def _equality(left: Closure, right: Closure, *, wanted: bool) -> Closure:
+    if left is NULL or right is NULL:
+        left, right = _quietly(left), _quietly(right)
+
     def apply(scope: Scope) -> bool | None:
         one, other = left(scope), right(scope)
         if type(one) is type(other) and type(one) in _DIRECT:
@@ -240,6 +261,7 @@ def conditional(test: Closure, first: Closure, second: Closure) -> Closure:
 
 def call(function: Closure, arguments: list[Closure]) -> Closure:
     """Give a closure for a call with positional arguments."""
+    asked = [_quietly(each) for each in arguments]
 
     def apply(scope: Scope) -> Any:
         called = function(scope)
@@ -247,8 +269,9 @@ def call(function: Closure, arguments: list[Closure]) -> Closure:
         run.take()
         if not hasattr(called, "call_named"):
             return run.null("Expected a function before '(…)', but there is none of this name: taken as null.")
+        given = asked if getattr(called, "name", None) in _ASK else arguments
         try:
-            return called.call(run, [each(scope) for each in arguments])
+            return called.call(run, [each(scope) for each in given])
         except NO_RESULT as error:
             return _excuse(scope, error)
 

@@ -186,7 +186,7 @@ _SIGNS: dict[str, Callable[[Parser], Closure]] = {
 _KEYWORDS: dict[str, Callable[[Parser], Closure]] = {
     "true": lambda parser: closures.constant(True),
     "false": lambda parser: closures.constant(False),
-    "null": lambda parser: closures.constant(None),
+    "null": lambda parser: closures.NULL,
     "if": _if,
     "for": _for,
     "some": _quantified(True),

@@ -7,7 +7,7 @@ from typing import Any
 
 from runner.expressions.faults import EvaluationFault, hint
 from runner.expressions.juel.coercion import OPERATIONS, named, to_boolean, to_number, to_text
-from runner.expressions.juel.methods import VariableAccess, call
+from runner.expressions.juel.methods import VariableAccess, call, fact
 from runner.expressions.run import Closure, Scope
 
 _FACADES = ("execution", "task")
@@ -37,7 +37,7 @@ def variable(name: str, position: int) -> Closure:
         if name in scope.names:
             return scope.names[name]
         if name in _FACADES:
-            return VariableAccess(scope.names)
+            return VariableAccess(scope.names, scope.run.facts)
         raise EvaluationFault(f"Expected a variable '{name}', but there is none.{hint(name, scope.names)}", position)
 
     return lookup
@@ -120,5 +120,5 @@ def _entry(value: Any, key: Any, scope: Scope) -> Any:
         position = to_number(key)
         return value[int(position)] if 0 <= position < len(value) else None
     if isinstance(value, VariableAccess):
-        raise EvaluationFault(f"Expected getVariable(…) or hasVariable(…) of execution and task, but it is .{key}.")
+        return fact(scope.run, value, key)
     raise EvaluationFault(f"Expected a map or a list before .{key}, but it is {named(value)}.")

@@ -23,9 +23,10 @@ class Method(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class VariableAccess:
-    """What `execution` and `task` are: read access to the variables that the expression sees."""
+    """What `execution` and `task` are: read access to what the expression sees, and to facts around it."""
 
     variables: Mapping[str, Any]
+    facts: Mapping[str, Any]
 
 
 def _position(value: Any, size: int) -> int:
@@ -95,8 +96,17 @@ def _compare(run: Run, one: Any, other: Any) -> int:
     return (first > second) - (first < second)
 
 
+def _variables(run: Run, access: VariableAccess) -> dict[str, Any]:
+    run.items(len(access.variables))
+    return dict(access.variables)
+
+
 def _variable(run: Run, access: VariableAccess, name: Any) -> Any:
     return access.variables.get(to_text(name, run))
+
+
+def _fact(name: str) -> Method:
+    return Method(lambda run, access: access.facts.get(name))
 
 
 _SIZE = Method(lambda run, value: len(value))
@@ -149,7 +159,19 @@ _ACCESS = {
     "getVariable": Method(_variable, 1, 1),
     "getVariableLocal": Method(_variable, 1, 1),
     "hasVariable": Method(lambda run, access, name: to_text(name, run) in access.variables, 1, 1),
-    "getVariables": Method(lambda run, access: dict(access.variables)),
+    "hasVariables": Method(lambda run, access: len(access.variables) > 0),
+    "getVariables": Method(_variables),
+    "getVariableNames": Method(lambda run, access: list(_variables(run, access))),
+    "getId": _fact("processInstanceId"),
+    "getProcessInstanceId": _fact("processInstanceId"),
+    "getExecutionId": _fact("processInstanceId"),
+    "getProcessBusinessKey": _fact("processBusinessKey"),
+    "getBusinessKey": _fact("processBusinessKey"),
+    "getProcessDefinitionId": _fact("processDefinitionId"),
+    "getProcessDefinitionKey": _fact("processDefinitionKey"),
+    "getCurrentActivityId": _fact("currentActivityId"),
+    "getTaskDefinitionKey": _fact("currentActivityId"),
+    "getTenantId": Method(lambda run, access: None),
 }
 
 _ANY = {
@@ -176,6 +198,17 @@ _TABLES: dict[type, dict[str, Method]] = {
     DateTime: _MOMENT,
 }
 NAMES = frozenset(name for table in (*_TABLES.values(), _ANY) for name in table)
+
+
+def fact(run: Run, access: VariableAccess, name: Any) -> Any:
+    """Give a property of `execution` or `task`, written without its getter. Raises EvaluationFault."""
+    method = _ACCESS.get(f"get{str(name)[:1].upper()}{str(name)[1:]}")
+    if method is not None and method.most == 0:
+        return method.apply(run, access)
+    known = [each[3].lower() + each[4:] for each, of in _ACCESS.items() if each[:3] == "get" and of.most == 0]
+    raise EvaluationFault(
+        f"Expected getVariable(…) or a property of execution and task, but it is .{name}.{hint(str(name), known)}"
+    )
 
 
 def is_getter(name: str) -> bool:

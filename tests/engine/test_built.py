@@ -92,9 +92,9 @@ def test_a_lost_undo_is_noticed() -> None:
 class Forgetful(ServiceTask):
     """A service task that loses its last flow when it is built."""
 
-    def link(self, flows: Any, specs: Any) -> None:
+    def link(self, flows: Any, *others: Any) -> None:
         """Forget one."""
-        super().link(flows[:-1], specs)
+        super().link(flows[:-1], *others)
 
 
 PLAIN = bpmn([("s", "startEvent"), ("a", "serviceTask"), ("e", "endEvent")], [("s", "a"), ("a", "e")])

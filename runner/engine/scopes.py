@@ -17,11 +17,12 @@ class Scope(Mapping[str, Any]):
 
     `owner` is the token that opened the scope (0: the process itself). `tokens` are those that move inside it, by id;
     `inner` the scopes inside it; `joins` what has arrived so far at its joins: element id -> flow id -> tokens.
-    `moment` is the instance's: the time of its step, for the expressions that are evaluated in it.
+    `moment` is the instance's: the time of its step, for the expressions that are evaluated in it. With `past`, its
+    variables are those of an earlier step: they are read here, and changed here and where they are now.
     """
 
     __slots__ = (
-        *("changed", "element_id", "id", "inner", "joins", "moment", "owner", "parent", "tokens", "touched"),
+        *("changed", "element_id", "id", "inner", "joins", "moment", "owner", "parent", "past", "tokens", "touched"),
         "variables",
     )
 
@@ -29,6 +30,7 @@ class Scope(Mapping[str, Any]):
         self, id: int, parent: Scope | None, element_id: str, variables: dict[str, Any], *, owner: int = 0
     ) -> None:
         self.id, self.parent, self.element_id, self.variables, self.owner = id, parent, element_id, variables, owner
+        self.past = False
         self.tokens: dict[int, Any] = {}
         self.inner: dict[int, Scope] = {}
         self.joins: dict[str, dict[str, int]] = {}
@@ -88,6 +90,12 @@ class Scope(Mapping[str, Any]):
         """
         for name, value in variables.items():
             scope = self
-            while name not in scope.variables and scope.parent is not None:
+            while scope.parent is not None and not scope._keeps(name):
+                if name in scope.variables:
+                    scope.set(name, value)
                 scope = scope.parent
             scope.set(name, value)
+
+    def _keeps(self, name: str) -> bool:
+        """Tell whether a variable is defined in this very scope, and in a `past` one nowhere else."""
+        return name in self.variables and not (self.past and self.parent is not None and name in self.parent)

@@ -350,5 +350,5 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
         task = Task(self, spec, id, home=scope.parent if is_own and scope.parent is not None else scope, state=state)
         task.scope, task.internal_data = scope, internal
         if is_own:
-            scope.owner = id
+            scope.owner, scope.past = id, "undoes" in internal
         self.tasks[id] = task

@@ -121,6 +121,25 @@ def test_a_compensation_event_sub_process_undoes_its_sub_process_as_a_whole(rest
     assert drive.called == ["a", "tidy", "una", "z"] and drive.completed
 
 
+def test_what_a_sub_process_changes_while_it_undoes_is_changed_now(restoring: bool) -> None:
+    inside = [
+        el("a", "serviceTask", parent="sub"),
+        el("esp", "subProcess", parent="sub", event_subprocess=True),
+        el("es", "startEvent", parent="esp", events=(event("compensate"),)),
+        *(el(id, "serviceTask", parent="esp") for id in ("tidy", "look")),
+    ]
+    seen = []
+
+    def answer(element: str, variables: dict[str, Any]) -> dict[str, Any]:
+        seen.append((element, variables["n"]))
+        return {"n": variables["n"] + 1}
+
+    drawn = with_sub(*inside, flows=[*line("si", "a"), *line("es", "tidy", "look")])
+    drive = Drive(drawn, answer, restoring=restoring).run({"n": 0})
+    assert seen == [("a", 0), ("tidy", 1), ("look", 2), ("z", 3)]
+    assert drive.variables["n"] == 4
+
+
 def test_a_sub_process_that_was_interrupted_cannot_be_undone_from_outside(restoring: bool) -> None:
     inside = [*undone("a", parent="sub"), el("b", "serviceTask", parent="sub")]
     catch = el("caught", "boundaryEvent", attached_to="sub", events=(event("error"),))

@@ -73,7 +73,7 @@ class Compensating(Activity):
         undoing.remember(undoes=task.id, **({"inside": entry.inside} if entry.inside is not None else {}))
         if task.internal_data.get("interrupted"):
             undoing.remember(interrupted=True)
-        task.workflow.open_scope(undoing, dict(entry.variables))
+        task.workflow.open_scope(undoing, dict(entry.variables)).past = True
         return True
 
     def _on_complete(self, task: Task) -> None:

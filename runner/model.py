@@ -87,7 +87,10 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class JobRecord:
-    """A job row. `due_at` is when it may be claimed (for the next time, after a failure)."""
+    """A job row. `due_at` is when it may be claimed (for the next time, after a failure).
+
+    No two jobs with the same `lock` run at the same time; `lock_holder` is the job that one which is ready waits for.
+    """
 
     id: str
     instance_id: str
@@ -101,6 +104,8 @@ class JobRecord:
     claimed_by: str | None = None
     claimed_until: datetime | None = None
     failure: Failure | None = None
+    lock: str | None = None
+    lock_holder: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,6 +143,8 @@ def token_json(token: Token) -> dict[str, Any]:
             "due_at": token.job.due_at.isoformat(),
             "error": str(token.job.failure) if token.job.failure else None,
         }
+        if token.job.lock is not None:
+            result["job"] |= {"lock": token.job.lock, "lock_holder": token.job.lock_holder}
     if token.waits:
         result["waits"] = [wait_json(wait) for wait in token.waits]
     if token.user_task is not None:
@@ -184,6 +186,8 @@ def token_line(token: Token) -> str:
         return f"{place}: waits for {_WAITING_WORDS.get(token.waiting_for, f'a {token.waiting_for}')}"
     if job.failure is not None and job.state == "ready":
         return f"{place}: retrying, attempt {job.attempt + 1} at {_clock(job.due_at)}; {job.failure}"
+    if job.lock_holder is not None:
+        return f"{place}: waits for the lock '{job.lock}', which job {job.lock_holder} has"
     if job.claimed_by is not None and job.state == "claimed":
         return f"{place}: its handler '{job.topic}' is at work, attempt {job.attempt}"
     return f"{place}: waits for a worker for '{job.topic}'"

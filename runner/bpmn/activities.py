@@ -43,6 +43,10 @@ def read_service(
         retry=next((extension.retry for extension in found if extension.retry is not None), None),
         timeout=next((extension.timeout for extension in found if extension.timeout is not None), None),
         priority=next((extension.priority for extension in found if extension.priority is not None), 0),
+        computed_priority=next((each.computed_priority for each in found if each.computed_priority is not None), None),
+        attempts=next((extension.attempts for extension in found if extension.attempts is not None), None),
+        cycle=next((extension.cycle for extension in found if extension.cycle is not None), None),
+        lock=next((extension.lock for extension in found if extension.lock is not None), None),
     )
 
 

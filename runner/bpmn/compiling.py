@@ -66,6 +66,11 @@ def _expressions(element: Element) -> Iterator[Placed]:
         yield move.source, f"the data association to '{move.target}'"
     for event in element.events:
         yield from _of_event(event)
+    if element.service is not None:
+        yield element.service.computed_priority, "the priority"
+        yield element.service.attempts, "the number of attempts"
+        yield element.service.cycle, "the retry cycle"
+        yield element.service.lock, "the lock"
     if element.repetition is not None:
         yield from _of_repetition(element.repetition)
     if element.called is not None:

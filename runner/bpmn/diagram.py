@@ -35,6 +35,8 @@ class ServiceBinding:
     """How a service task names its handler and wants it run.
 
     `candidates` are the topics to look for, in the order of `docs/architecture.md`; the first that has a handler wins.
+    `computed_priority` stands for `priority` where that is an expression, `attempts` or `cycle` (as "R3/PT10S") for
+    `retry`. No two jobs with the same value of `lock` run at the same time.
     """
 
     candidates: tuple[str, ...]
@@ -42,6 +44,10 @@ class ServiceBinding:
     retry: RetryRule | None = None
     timeout: timedelta | None = None
     priority: int = 0
+    computed_priority: Expression | None = None
+    attempts: Expression | None = None
+    cycle: Expression | None = None
+    lock: Expression | None = None
 
 
 @dataclass(frozen=True, slots=True)

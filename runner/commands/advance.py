@@ -216,7 +216,6 @@ def _open_jobs(runtime: Runtime, transaction: Transaction, live: LiveInstance, a
 
 def _job_row(transaction: Transaction, live: LiveInstance, opened: OpenedJob) -> dict[str, Any]:
     header = live.header
-    service = live.deployed.process.find(opened.element_id).service
     return {
         "id": jobs.job_id(header.id, opened.token_id),
         "instance_id": header.id,
@@ -225,7 +224,7 @@ def _job_row(transaction: Transaction, live: LiveInstance, opened: OpenedJob) ->
         "element_id": opened.element_id,
         "topic": live.deployed.bindings[opened.work],
         "state": "ready",
-        "priority": service.priority if service else 0,
+        "priority": opened.priority,
         "attempt": 0,
         "forgiven": 0,
         "due_at": transaction.now,
@@ -233,6 +232,7 @@ def _job_row(transaction: Transaction, live: LiveInstance, opened: OpenedJob) ->
         "claimed_by": None,
         "claim_token": None,
         "claimed_until": None,
+        "lock": opened.lock,
     }
 
 

@@ -58,6 +58,7 @@ class ClaimedJob(NamedTuple):
     timeout: timedelta
     claimed_at: datetime
     event: str | None = None
+    lock: str | None = None
 
     @property
     def held(self) -> tuple[str, str]:
@@ -69,16 +70,27 @@ def claim_jobs(runtime: Runtime, topics: frozenset[str], *, worker: str, limit: 
     """Take up to `limit` due jobs of these topics, by priority and then age; each attempt goes up by one."""
 
     def claim(transaction: Transaction) -> list[ClaimedJob]:
-        until = transaction.now + _micros(runtime.claim_duration)
-        claimed = []
-        for row in jobs.read_claimable(transaction, topics, limit):
-            row |= {"attempt": row["attempt"] + 1, "claim_token": secrets.token_hex(8)}
-            live = hold(runtime, transaction, row["instance_id"], seq=row["instance_seq"])
-            jobs.claim(transaction, row["id"], worker=worker, token=row["claim_token"], until=until)
-            claimed.append(_claimed(runtime, transaction, live, row))
+        claimed: list[ClaimedJob] = []
+        while len(claimed) < limit:
+            rows = jobs.read_claimable(transaction, topics, limit - len(claimed))
+            before = len(claimed)
+            for row in rows:
+                if row["lock"] is None or jobs.may_lock(transaction, row["lock"]):
+                    claimed.append(_claim(runtime, transaction, row, worker))
+            # Of several that share a lock only the first is claimed: others may come in the places of the rest.
+            if len(claimed) in (before, before + len(rows)):
+                break
         return claimed
 
     return runtime.database.write(claim) if topics and limit > 0 else []
+
+
+def _claim(runtime: Runtime, transaction: Transaction, row: dict[str, Any], worker: str) -> ClaimedJob:
+    until = transaction.now + _micros(runtime.claim_duration)
+    row |= {"attempt": row["attempt"] + 1, "claim_token": secrets.token_hex(8)}
+    live = hold(runtime, transaction, row["instance_id"], seq=row["instance_seq"])
+    jobs.claim(transaction, row["id"], worker=worker, token=row["claim_token"], until=until)
+    return _claimed(runtime, transaction, live, row)
 
 
 def claim_new_job(
@@ -100,6 +112,7 @@ def complete_job(runtime: Runtime, job: ClaimedJob, variables: Mapping[str, Any]
 
     def complete(transaction: Transaction) -> None:
         jobs.complete(transaction, job.held)
+        _unlock(runtime, transaction, job)
         live = hold(runtime, transaction, job.instance_id)
         advance = live.execution.complete(job.token_id, variables)
         resolve_incident_of(transaction, live, job.token_id, advance)
@@ -118,21 +131,38 @@ def throw_error(runtime: Runtime, job: ClaimedJob, error: ThrownError, *, done: 
         except ErrorUncaught as uncaught:
             thrown = Thrown("error", job.token_id, job.element_id, error.code, dict(error.variables))
             if catcher_above(runtime, transaction, live, thrown) is not None:
-                _end_by_error(transaction, job, error)
+                _end_by_error(runtime, transaction, job, error)
                 throw_upward(runtime, transaction, live, thrown, command="throw_error", message=error.message)
                 return
             failure = Failure("BpmnError", str(error))
             sentence = f"{uncaught} It says: {error.message}" if error.message else str(uncaught)
             _give_up(runtime, transaction, live, job, (failure, IncidentKind.ERROR_UNCAUGHT, sentence))
         else:
-            _end_by_error(transaction, job, error)
+            _end_by_error(runtime, transaction, job, error)
             resolve_incident_of(transaction, live, job.token_id, advance)
             apply_advance(runtime, transaction, live, advance, command="throw_error")
 
     _store(runtime, throw, done)
 
 
-def _end_by_error(transaction: Transaction, job: ClaimedJob, error: ThrownError) -> None:
+def let_go(runtime: Runtime, job: ClaimedJob) -> None:
+    """Free the lock of a job that was canceled while its handler ran, now that it has returned."""
+
+    def let_go(transaction: Transaction) -> None:
+        jobs.let_go(transaction, job.held)
+        _unlock(runtime, transaction, job)
+
+    runtime.database.submit(let_go, lambda _result, _error: None)
+
+
+def _unlock(runtime: Runtime, transaction: Transaction, job: ClaimedJob) -> None:
+    """Wake who waits for the lock of a job that is not claimed any more."""
+    if job.lock is not None:
+        runtime.dispatcher.ensure(transaction)
+
+
+def _end_by_error(runtime: Runtime, transaction: Transaction, job: ClaimedJob, error: ThrownError) -> None:
+    _unlock(runtime, transaction, job)
     jobs.finish(transaction, job.held, JobState.ERROR_THROWN, failure=Failure(error.code, error.message))
 
 
@@ -227,6 +257,7 @@ def _claimed(runtime: Runtime, transaction: Transaction, live: LiveInstance, row
     found = runtime.handlers.get(row["topic"])
     policy = found.retry if found else RetryPolicy()
     timeout = found.timeout if found else DEFAULT_TIMEOUT
+    computed = live.execution.rule_at(row["token_id"])
     return ClaimedJob(
         id=row["id"],
         token=row["claim_token"],
@@ -239,10 +270,12 @@ def _claimed(runtime: Runtime, transaction: Transaction, live: LiveInstance, row
         business_key=live.header.business_key,
         headers=service.headers if service else {},
         variables=dict(live.execution.variables_at(row["token_id"])),
-        policy=policy.overridden_by(service.retry if service else None),
+        # What was computed when the job opened comes before what is written.
+        policy=policy.overridden_by(service.retry if service else None).overridden_by(computed),
         timeout=service.timeout if service and service.timeout is not None else timeout,
         claimed_at=transaction.now_at,
         event=listener.event if listener else None,
+        lock=row["lock"],
     )
 
 
@@ -255,6 +288,7 @@ def _give_up(
 ) -> None:
     failure, kind, message = reason
     jobs.finish(transaction, job.held, JobState.FAILED, failure=failure)
+    _unlock(runtime, transaction, job)
     opened = OpenedIncident(job.token_id, job.element_id, kind, message)
     open_incident(transaction, live, opened, job_id=job.id, detail=failure.traceback)
     detail = {"attempt": job.attempt, "error": str(failure), "kind": kind}

@@ -236,6 +236,11 @@ def _ending(dossier: Dossier, replay: Replay) -> Faults:
         yield "I5", f"Expected the log of an active instance to be open, but it says '{replay.last_of_process}'."
 
 
+def _keeps_lock(job: Any) -> bool:
+    """Tell whether a job was canceled, and keeps its lock because its handler may still run."""
+    return job.state == "canceled" and job.lock is not None
+
+
 def _attempts(dossier: Dossier, replay: Replay) -> Faults:
     """Compare the attempts that the history has with those that jobs count (I6)."""
     highest: Counter[str] = Counter()
@@ -249,10 +254,13 @@ def _attempts(dossier: Dossier, replay: Replay) -> Faults:
 # What must hold for a single job: the sentence says what was expected.
 _JOB_RULES: tuple[tuple[str, Callable[[Any], bool]], ...] = (
     ("an attempt that is at least the number of forgiven ones", lambda job: job.attempt >= job.forgiven >= 0),
-    ("a claim exactly while it is claimed", lambda job: (job.claim_token is not None) == (job.state == "claimed")),
+    (
+        "a claim exactly while it is claimed",
+        lambda job: (job.claim_token is not None) == (job.state == "claimed") or _keeps_lock(job),
+    ),
     (
         "the end of its claim exactly while it is claimed",
-        lambda job: (job.claimed_until is None) == (job.state != "claimed"),
+        lambda job: (job.claimed_until is None) == (job.state != "claimed") or _keeps_lock(job),
     ),
     ("an attempt in which it got where it is", lambda job: job.attempt >= 1 or job.state in ("ready", "canceled")),
     ("an attempt since it was forgiven", lambda job: job.attempt > job.forgiven or job.state != "claimed"),

@@ -20,11 +20,16 @@ class Happening(NamedTuple):
 
 
 class OpenedJob(NamedTuple):
-    """A token that arrived at a service task or listener and now waits for its job; its topic is bound to `work`."""
+    """A token that arrived at a service task or listener and now waits for its job; its topic is bound to `work`.
+
+    No two jobs with the same `lock` run at the same time.
+    """
 
     token_id: int
     element_id: str
     work: str
+    priority: int = 0
+    lock: str | None = None
 
 
 class OpenedIncident(NamedTuple):

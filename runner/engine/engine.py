@@ -14,6 +14,7 @@ from runner.engine.build import Executable
 from runner.engine.data_stores import LookUp, nowhere
 from runner.engine.elements.activities import Activity
 from runner.engine.elements.people import UserTask
+from runner.engine.elements.working import computed_rule
 from runner.engine.scopes import Scope
 from runner.engine.state import empty_state, fold
 from runner.engine.tasks import READY, STARTED, WAITING, Task
@@ -22,6 +23,7 @@ from runner.engine.waits import Waits
 from runner.engine.workflow import Workflow
 from runner.errors import Conflict
 from runner.expressions.moment import Moment
+from runner.retry import RetryRule
 
 
 class Execution:
@@ -224,6 +226,11 @@ class Execution:
         """Give the listener whose job a token waits for, None if the job is its element's own work."""
         task: Task | None = self._workflow.tasks.get(token_id)
         return getattr(task.task_spec, "listener", None) if task is not None else None
+
+    def rule_at(self, token_id: int) -> RetryRule | None:
+        """Give the retry rule that was computed when the job that a token waits for opened, if one was."""
+        task: Task | None = self._workflow.tasks.get(token_id)
+        return None if task is None else computed_rule(task)
 
     def is_stuck(self, token_id: int) -> bool:
         """Tell whether a token waits with an incident, so that `retry` can try again."""

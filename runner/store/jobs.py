@@ -4,9 +4,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ARRAY, BindParameter, Connection, Text, any_, bindparam, func, literal_column, null, select
+from sqlalchemy import (
+    ARRAY,
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Text,
+    any_,
+    bindparam,
+    case,
+    exists,
+    func,
+    literal_column,
+    null,
+    or_,
+    select,
+)
 
 from runner.errors import JobNotHeld
 from runner.model import Failure, JobRecord, JobState
@@ -20,6 +36,22 @@ _OPEN = ("ready", "claimed", "failed")
 # Written into the SQL and not handed over as values: only so can the indexes of open jobs be used.
 _READY = jobs.c.state == literal_column("'ready'")
 _CLAIMED = jobs.c.state == literal_column("'claimed'")
+_holder = jobs.alias("holder")
+
+
+def _if_locked(column: Any) -> Any:
+    return case((jobs.c.lock.is_not(None), column), else_=null())
+
+
+def _lock_is_free(lock: Any) -> ColumnElement[bool]:
+    """Say that no job has a lock: none claimed, and none canceled whose handler may still run."""
+    holds = or_(
+        _holder.c.state == literal_column("'claimed'"),
+        _holder.c.claimed_until > bindparam("until"),
+    )
+    return ~exists().where(_holder.c.claim_token.is_not(None), _holder.c.lock == lock, holds)
+
+
 _IS_OPEN = jobs.c.state.in_([literal_column(f"'{state}'") for state in _OPEN])
 _INSERT = Statement.insert(jobs, without=("ended_at", "failure_type", "failure_message", "failure_traceback"))
 _MINE = (
@@ -74,7 +106,20 @@ _CANCEL = Statement(
     jobs,
     jobs.update()
     .where(jobs.c.id == bindparam("wanted_id"), _IS_OPEN)
-    .values(state=JobState.CANCELED, claim_token=None, claimed_until=None, ended_at=bindparam("ended_at")),
+    .values(
+        state=JobState.CANCELED,
+        # Its handler may still run: until its worker says so, or the claim lapses, it keeps the lock.
+        claim_token=_if_locked(jobs.c.claim_token),
+        claimed_until=_if_locked(jobs.c.claimed_until),
+        ended_at=bindparam("ended_at"),
+    ),
+)
+_LET_GO = Statement(
+    jobs,
+    jobs.update()
+    .where(jobs.c.id == bindparam("wanted_id"), jobs.c.claim_token == bindparam("wanted_token"))
+    .where(jobs.c.state == JobState.CANCELED)
+    .values(claim_token=None, claimed_until=None),
 )
 _REVIVE = Statement(
     jobs,
@@ -108,12 +153,14 @@ _CLAIMED_ROW = select(*jobs.c, _INSTANCE_SEQ)
 # Chosen in the index alone: SQLite would fetch the row of each waiting retry, and of each other worker's job. Adding
 # nothing keeps it from taking the index of times instead, which has no order of priorities. Topics are one value in
 # either statement, however many there are.
+_UNLOCKED = or_(jobs.c.lock.is_(None), _lock_is_free(jobs.c.lock))
 _CHOSEN = (
     select(jobs.c.id)
     .where(
         _READY,
         jobs.c.due_at + literal_column("0") <= bindparam("until"),
         jobs.c.topic.in_(select(func.json_each(bindparam("topics")).table_valued("value").c.value)),
+        _UNLOCKED,
     )
     .order_by(*_ORDER)
     .limit(_MOST)
@@ -122,12 +169,20 @@ _CLAIMABLE = Statement(jobs, _CLAIMED_ROW.where(jobs.c.id.in_(_CHOSEN)).order_by
 _CLAIMABLE_LOCKED = Statement(
     jobs,
     _CLAIMED_ROW.where(
-        _READY, jobs.c.due_at <= bindparam("until"), jobs.c.topic == any_(bindparam("topics", type_=ARRAY(Text)))
+        _READY,
+        jobs.c.due_at <= bindparam("until"),
+        jobs.c.topic == any_(bindparam("topics", type_=ARRAY(Text))),
+        _UNLOCKED,
     )
     .order_by(*_ORDER)
     .limit(_MOST)
-    .with_for_update(skip_locked=True),
+    .with_for_update(skip_locked=True, of=jobs),
 )
+# Two that claim at once do not see each other's claims: only one of them gets the lock's name until it commits.
+_ALONE = Statement(
+    jobs, select(func.pg_try_advisory_xact_lock(func.hashtextextended(bindparam("lock"), literal_column("0"))))
+)
+_FREE = Statement(jobs, select(literal_column("1")).where(_lock_is_free(bindparam("lock"))))
 
 
 def job_id(instance_id: str, token_id: int) -> str:
@@ -152,6 +207,13 @@ def read_claimable(transaction: Transaction, topics: frozenset[str], limit: int)
     statement, wanted = (_CLAIMABLE_LOCKED, names) if transaction.locks_rows else (_CLAIMABLE, json.dumps(names))
     rows = transaction.rows(statement, {"until": transaction.now, "most": limit, "topics": wanted})
     return [dict(zip((*jobs.c.keys(), _INSTANCE_SEQ.name), row, strict=True)) for row in rows]
+
+
+def may_lock(transaction: Transaction, lock: str) -> bool:
+    """Tell whether a job with this lock may be claimed in this transaction: no other has it, or is getting it now."""
+    if transaction.locks_rows and not transaction.rows(_ALONE, {"lock": lock})[0][0]:
+        return False
+    return bool(transaction.rows(_FREE, {"lock": lock, "until": transaction.now}))
 
 
 def claim(transaction: Transaction, id: str, *, worker: str, token: str, until: int) -> None:
@@ -204,6 +266,11 @@ def cancel(transaction: Transaction, id: str) -> None:
     transaction.write(_CANCEL, {"wanted_id": id, "ended_at": transaction.now}, key=id)
 
 
+def let_go(transaction: Transaction, held: tuple[str, str]) -> None:
+    """Free the lock of a job that was canceled: its handler has returned."""
+    transaction.write(_LET_GO, {"wanted_id": held[0], "wanted_token": held[1]}, key=held[0])
+
+
 def revive(transaction: Transaction, id: str) -> None:
     """Offer a failed job again, now, with all its attempts before it."""
     transaction.write(_REVIVE, {"wanted_id": id, "due_at": transaction.now}, key=id)
@@ -244,7 +311,16 @@ def claimed_rows(connection: Connection) -> list[dict[str, Any]]:
 def open_jobs(connection: Connection, instance_id: str) -> dict[int, JobRecord]:
     """Give an instance's open jobs by the token that waits for each."""
     query = select(*jobs.c).where(jobs.c.instance_id == instance_id, jobs.c.state.in_(_OPEN)).order_by(jobs.c.id)
-    return {row.token_id: _record(row) for row in connection.execute(query)}
+    found = {row.token_id: _record(row) for row in connection.execute(query)}
+    wanted = {job.lock for job in found.values() if job.lock is not None and job.state == JobState.READY}
+    if not wanted:
+        return found
+    holding = select(jobs.c.lock, jobs.c.id).where(jobs.c.claim_token.is_not(None), jobs.c.lock.in_(wanted))
+    holders = dict(tuple(row) for row in connection.execute(holding))
+    return {
+        token_id: replace(job, lock_holder=holders.get(job.lock)) if job.state == JobState.READY else job
+        for token_id, job in found.items()
+    }
 
 
 def all_jobs(connection: Connection, instance_id: str) -> tuple[JobRecord, ...]:
@@ -270,4 +346,5 @@ def _record(row: Any) -> JobRecord:
         claimed_by=row.claimed_by,
         claimed_until=optional_from_micros(row.claimed_until),
         failure=failure,
+        lock=row.lock,
     )

@@ -20,7 +20,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-REVISION = "0008"
+REVISION = "0009"
 
 metadata = MetaData(
     naming_convention={
@@ -126,6 +126,7 @@ jobs = Table(
     Column("failure_type", Text),
     Column("failure_message", Text),
     Column("failure_traceback", Text),
+    Column("lock", Text),  # no two jobs with the same one run at the same time
     Index(None, "instance_id"),
     sqlite_with_rowid=False,
 )
@@ -337,7 +338,10 @@ _partial(
     jobs.c.id,
     jobs.c.topic,
     jobs.c.state,
+    jobs.c.lock,
 )
+# Who has a lock: a claimed job, or one that was canceled while its handler still runs.
+_partial("ix_jobs_locking", jobs.c.claim_token.is_not(None), jobs.c.lock, jobs.c.state, jobs.c.claimed_until)
 _partial("ix_jobs_due", jobs.c.state == "ready", jobs.c.due_at)
 _partial(
     "ix_jobs_retrying",

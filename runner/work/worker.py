@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-from runner.commands.jobs import ClaimedJob, claim_jobs, extend_claims, fail_job, postpone_job
+from runner.commands.jobs import ClaimedJob, claim_jobs, extend_claims, fail_job, let_go, postpone_job
 from runner.errors import Conflict, DatabaseUnusable, RunnerError
 from runner.model import Failure, IncidentKind
 from runner.runtime import Runtime
@@ -190,6 +190,8 @@ class Worker:
                 return
             if error is not None:
                 log.warning("%s", error, extra={"action": "answer_dropped", "job_id": held.job.id})
+                if held.job.lock is not None:
+                    let_go(self._runtime, held.job)
             self._let_go(held)
 
         held.unsaved = None

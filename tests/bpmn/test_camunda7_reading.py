@@ -80,10 +80,8 @@ def test_older_namespaces_are_read_as_camunda_does() -> None:
     [
         ("", 'camunda:type="external" camunda:topic="${t}"', "topic_dynamic"),
         ("", 'camunda:type="external"', "topic_missing"),
-        ("", f'{EXTERNAL} camunda:taskPriority="${{p}}"', "priority_invalid"),
         ("", f'{EXTERNAL} camunda:jobPriority="{10**12}"', "priority_invalid"),
         ("<camunda:failedJobRetryTimeCycle>R0/PT1S</camunda:failedJobRetryTimeCycle>", EXTERNAL, "retry_invalid"),
-        ("<camunda:failedJobRetryTimeCycle>${c}</camunda:failedJobRetryTimeCycle>", EXTERNAL, "retry_invalid"),
         ("<camunda:inputOutput><camunda:inputParameter/></camunda:inputOutput>", EXTERNAL, "mapping_incomplete"),
     ],
 )
@@ -154,3 +152,10 @@ def test_same_vendor_word_is_noted_once_with_its_count() -> None:
     (note,) = findings(around(task(attributes='camunda:modelerTemplate="t"') + other), "note")
     assert (note.code, note.element_id) == ("documentation_only", "it")
     assert note.message.endswith("(2 times, first here)")
+
+
+def test_priority_and_retry_cycle_may_be_expressions() -> None:
+    cycle = "<camunda:failedJobRetryTimeCycle>${c}</camunda:failedJobRetryTimeCycle>"
+    found = it(read(cycle, f'{EXTERNAL} camunda:taskPriority="${{p}}"')).service
+    assert found is not None and found.cycle is not None and found.computed_priority is not None
+    assert (found.cycle.text, found.computed_priority.text, found.retry) == ("${c}", "${p}", None)

@@ -70,7 +70,6 @@ def test_mapping_with_equals_sign_is_feel_and_without_is_text() -> None:
         ('<zeebe:taskDefinition type="=topic"/>', "topic_dynamic"),
         ('<zeebe:taskDefinition type=""/>', "topic_missing"),
         ('<zeebe:taskDefinition type="x" retries="0"/>', "retry_invalid"),
-        ('<zeebe:taskDefinition type="x" retries="=n"/>', "retry_invalid"),
         (f'<zeebe:taskDefinition type="x" retries="{"9" * 5000}"/>', "retry_invalid"),
         ('<zeebe:taskHeaders><zeebe:header key="retryBackoff" value="10s"/></zeebe:taskHeaders>', "retry_invalid"),
         ('<zeebe:taskHeaders><zeebe:header key="timeout" value="PT0S"/></zeebe:taskHeaders>', "retry_invalid"),
@@ -112,6 +111,13 @@ def test_other_tasks_run_by_their_job_type_or_else_their_id(tag: str) -> None:
 )
 def test_what_has_no_effect_on_an_element_is_refused_there(part: str, tag: str) -> None:
     assert ("not_honoured", "it") in refused(read(part, tag=tag))
+
+
+def test_attempts_and_priority_may_be_expressions() -> None:
+    found = service('<zeebe:taskDefinition type="x" retries="=n"/><zeebe:jobPriorityDefinition priority="=p"/>')
+    assert found.attempts is not None and found.computed_priority is not None
+    assert (found.attempts.text, found.computed_priority.text, found.retry) == ("n", "p", None)
+    assert service('<zeebe:jobPriorityDefinition priority="7"/>').priority == 7
 
 
 def test_listeners_are_bound_to_their_job_types() -> None:

@@ -34,13 +34,13 @@ from runner.bpmn.dialects.vendor import (
     RepeatedOver,
     attribute,
     extensions,
-    whole_number,
+    number_or_expression,
 )
 from runner.bpmn.durations import parse_retry_cycle
 from runner.bpmn.findings import Report
 from runner.bpmn.xml import name_of, split, text_of
 from runner.errors import ExpressionInvalid
-from runner.expressions.language import Expression
+from runner.expressions.language import Expression, Language
 from runner.retry import RetryRule
 
 NAMESPACES: Final = (
@@ -121,12 +121,16 @@ def read_extension(node: etree._Element, report: Report) -> Extension:
     given = [part for part in found if name_of(part)[1] == "in"]
     taken = [part for part in found if name_of(part)[1] == "out"]
     parameters, calls = parts.get("inputOutput"), tag == "callActivity"
+    priority, computed = _priority(node, report)
+    retry, cycle = _retry(parts.get("failedJobRetryTimeCycle"), report)
     return Extension(
         topics=_topics(node, report),
         code=read_code(node, NAMESPACES),
         headers=_properties(parts.get("properties")),
-        retry=_retry(parts.get("failedJobRetryTimeCycle"), report),
-        priority=_priority(node, report),
+        retry=retry,
+        cycle=cycle,
+        priority=priority,
+        computed_priority=computed,
         inputs=(
             *read_fields((part for part in found if name_of(part)[1] == "field"), report),
             *read_parameters(parameters, "inputParameter", report=report),
@@ -183,27 +187,29 @@ def _properties(container: etree._Element | None) -> dict[str, str]:
     }
 
 
-def _retry(cycle: etree._Element | None, report: Report) -> RetryRule | None:
+def _retry(cycle: etree._Element | None, report: Report) -> tuple[RetryRule | None, Expression | None]:
+    """Give the rule, or the expression that will be one; one of the two is None."""
     if cycle is None or not text_of(cycle):
-        return None
+        return None, None
+    value = juel_value(text_of(cycle), report.line(cycle))
+    if value.language is not Language.TEXT:
+        return None, value
     try:
-        return parse_retry_cycle(text_of(cycle))
+        return parse_retry_cycle(value.text), None
     except ExpressionInvalid as error:
         report.refuse(
             cycle, "retry_invalid", message=f"In failedJobRetryTimeCycle: {error} Write R3/PT10S or PT10S,PT1M."
         )
-        return None
+        return None, None
 
 
-def _priority(node: etree._Element, report: Report) -> int | None:
-    text = attribute(node, "taskPriority", *NAMESPACES) or attribute(node, "jobPriority", *NAMESPACES)
-    if text is None:
-        return None
+def _priority(node: etree._Element, report: Report) -> tuple[int | None, Expression | None]:
+    value = _value(node, "taskPriority", report) or _value(node, "jobPriority", report)
     try:
-        return whole_number(text)
+        return (None, None) if value is None else number_or_expression(value)
     except ExpressionInvalid as error:
         report.refuse(node, "priority_invalid", message=f"In the priority: {error}")
-        return None
+        return None, None
 
 
 def _value(node: etree._Element, name: str, report: Report) -> Expression | None:

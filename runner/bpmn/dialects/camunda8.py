@@ -29,7 +29,7 @@ from runner.bpmn.durations import parse_intervals, parse_timeout
 from runner.bpmn.findings import Report
 from runner.bpmn.xml import children, is_true, name_of
 from runner.errors import ExpressionInvalid
-from runner.expressions.language import Expression
+from runner.expressions.language import Expression, Language
 from runner.retry import RetryRule
 
 NAMESPACE = "http://camunda.org/schema/zeebe/1.0"
@@ -37,10 +37,11 @@ NAMESPACES = (NAMESPACE,)
 PLATFORM = "Camunda Cloud"
 
 _USER = frozenset({"userTask"})
-FOR_HANDLERS = frozenset({"taskDefinition", "taskHeaders"})
+FOR_HANDLERS = frozenset({"taskDefinition", "taskHeaders", "jobPriorityDefinition"})
 HONOURED: Mapping[str, frozenset[str]] = {
     "taskDefinition": JOBS,
     "taskHeaders": JOBS,
+    "jobPriorityDefinition": JOBS,
     "ioMapping": MAPPED,
     "calledElement": frozenset({"callActivity"}),
     "calledDecision": frozenset({"businessRuleTask"}),
@@ -66,7 +67,7 @@ CONSEQUENCES: Mapping[str, Consequence] = {
     "script": Consequence("refused", "only a script task evaluates an expression"),
     "loopCharacteristics": Consequence("refused", "it has an effect in a multi-instance marker only"),
     "formDefinition": NO_FORM,
-    "jobPriorityDefinition": Consequence("warning", "the priority is not read; write runner:priority"),
+    "jobPriorityDefinition": Consequence("note", "nothing here is done by a job worker"),
     "conditionalFilter": Consequence("warning", "the condition is looked at whenever a variable changes"),
     "properties": Consequence("note", "of these, only retryBackoff and timeout of a task with a job are read"),
 }
@@ -80,8 +81,13 @@ def read_extension(node: etree._Element, report: Report) -> Extension:
     definition, mapping, script = parts.get("taskDefinition"), parts.get("ioMapping"), parts.get("script")
     headers = _pairs(parts.get("taskHeaders"), "header", key="key")
     settings = {**_pairs(parts.get("properties"), "property", key="name"), **headers}
+    attempts, priority = (
+        _value(definition, "retries", report),
+        _value(parts.get("jobPriorityDefinition"), "priority", report),
+    )
+    computed = [None if each is None or each.language is Language.TEXT else each for each in (attempts, priority)]
     try:
-        retry = _retry(None if definition is None else definition.get("retries"), settings.get("retryBackoff"))
+        retry = _retry(attempts, settings.get("retryBackoff"))
         timeout = _timeout(settings)
     except ExpressionInvalid as error:
         report.refuse(node if definition is None else definition, "retry_invalid", message=str(error))
@@ -93,7 +99,10 @@ def read_extension(node: etree._Element, report: Report) -> Extension:
         topics=_topics(definition, report),
         headers=headers,
         retry=retry,
+        attempts=computed[0],
         timeout=timeout,
+        priority=_priority(parts.get("jobPriorityDefinition"), priority, report),
+        computed_priority=computed[1],
         inputs=_mappings(mapping, "input", report=report),
         outputs=_mappings(mapping, "output", report=report),
         people=_people(parts, report),
@@ -133,11 +142,22 @@ def _pairs(container: etree._Element | None, tag: str, *, key: str) -> dict[str,
     }
 
 
-def _retry(retries: str | None, backoff: str | None) -> RetryRule | None:
-    if retries is None and backoff is None:
+def _retry(attempts: Expression | None, backoff: str | None) -> RetryRule | None:
+    fixed = attempts is not None and attempts.language is Language.TEXT
+    if not fixed and backoff is None:
         return None
-    attempts = None if retries is None else whole_number(retries, low=1)
-    return RetryRule(max_attempts=attempts, intervals=None if backoff is None else parse_intervals(backoff))
+    most = whole_number(attempts.text, low=1) if attempts is not None and fixed else None
+    return RetryRule(max_attempts=most, intervals=None if backoff is None else parse_intervals(backoff))
+
+
+def _priority(part: etree._Element | None, value: Expression | None, report: Report) -> int | None:
+    if part is None or value is None or value.language is not Language.TEXT:
+        return None
+    try:
+        return whole_number(value.text)
+    except ExpressionInvalid as error:
+        report.refuse(part, "priority_invalid", message=f"In jobPriorityDefinition: {error}")
+        return None
 
 
 def _timeout(settings: Mapping[str, str]) -> timedelta | None:

@@ -81,6 +81,7 @@ CAMUNDA7: Mapping[str, Consequence] = {
 CAMUNDA8: Mapping[str, Consequence] = {
     "taskDefinition": _done("names the handler, and how often it is tried"),
     "taskHeaders": _done("are headers that the handler can read"),
+    "jobPriorityDefinition": _PRIORITY,
     "ioMapping": _INPUT_OUTPUT,
     "calledElement": _done("is the process that is called, which version, and what is handed over"),
     "calledDecision": _DECISION,
@@ -101,6 +102,7 @@ RUNNER: Mapping[str, Consequence] = {
     "handler": _TOPIC,
     "retry": _RETRIES,
     "timeout": _done("an attempt that takes longer counts as failed"),
+    "lock": _done("jobs with the same value of it never run at the same time"),
     "priority": _done("higher ones are claimed first; of user tasks it sorts the list"),
     "input": _INPUT_OUTPUT,
     "output": _INPUT_OUTPUT,

@@ -19,7 +19,7 @@ from runner.bpmn.dialects.vendor import (
     RepeatedOver,
     attribute,
     extensions,
-    whole_number,
+    number_or_expression,
 )
 from runner.bpmn.durations import parse_retry_cycle, parse_timeout
 from runner.bpmn.findings import Report
@@ -34,9 +34,9 @@ PLATFORM = ""
 _CALLS = frozenset({"callActivity", "businessRuleTask"})
 _USER = frozenset({"userTask", "globalUserTask"})
 _ITEMS = frozenset({"multiInstanceLoopCharacteristics"})
-FOR_HANDLERS = frozenset({"handler", "retry", "timeout", "priority"})
+FOR_HANDLERS = frozenset({"handler", "retry", "timeout", "priority", "lock"})
 HONOURED: Mapping[str, frozenset[str]] = {
-    **dict.fromkeys(("handler", "retry", "timeout"), JOBS),
+    **dict.fromkeys(("handler", "retry", "timeout", "lock"), JOBS),
     "priority": JOBS | _USER,
     **dict.fromkeys(("input", "output"), MAPPED),
     **dict.fromkeys(("binding", "version"), _CALLS),
@@ -52,7 +52,7 @@ HONOURED: Mapping[str, frozenset[str]] = {
 CONSEQUENCES: Mapping[str, Consequence] = {
     **dict.fromkeys(HONOURED, Consequence("refused", "it has no effect there; remove it")),
     **dict.fromkeys(
-        ("handler", "retry", "timeout", "priority"), Consequence("refused", "nothing here is done by a handler")
+        ("handler", "retry", "timeout", "priority", "lock"), Consequence("refused", "nothing here is done by a handler")
     ),
 }
 Value = TypeVar("Value")
@@ -65,11 +65,14 @@ def read_extension(node: etree._Element, report: Report) -> Extension:
         return Extension()
     handler, tag = attribute(node, "handler", NAMESPACE), name_of(node)[1]
     people = tag in _USER
+    priority, computed = (None, None) if people else _priority(node, report)
     return Extension(
         topics=(handler,) if handler else (),
         retry=_read(node, "retry", parse=parse_retry_cycle, report=report),
         timeout=_read(node, "timeout", parse=parse_timeout, report=report),
-        priority=None if people else _read(node, "priority", parse=whole_number, report=report),
+        priority=priority,
+        computed_priority=computed,
+        lock=_value(node, "lock", report),
         inputs=_mappings(parts, "input", report=report),
         outputs=_mappings(parts, "output", report=report),
         people=_people(node, report) if people else None,
@@ -90,6 +93,15 @@ def _read(node: etree._Element, name: str, *, parse: Callable[[str], Value], rep
     except ExpressionInvalid as error:
         report.refuse(node, f"{name}_invalid", message=f"In runner:{name}: {error}")
         return None
+
+
+def _priority(node: etree._Element, report: Report) -> tuple[int | None, Expression | None]:
+    value = _value(node, "priority", report)
+    try:
+        return (None, None) if value is None else number_or_expression(value)
+    except ExpressionInvalid as error:
+        report.refuse(node, "priority_invalid", message=f"In runner:priority: {error}")
+        return None, None
 
 
 def _value(node: etree._Element, name: str, report: Report) -> Expression | None:

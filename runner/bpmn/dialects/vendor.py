@@ -14,7 +14,7 @@ from lxml import etree
 from runner.bpmn.diagram import Called, Listener, VariableMapping, WorkForPeople
 from runner.bpmn.xml import BPMN, children, name_of
 from runner.errors import ExpressionInvalid
-from runner.expressions.language import Expression
+from runner.expressions.language import Expression, Language
 from runner.retry import RetryRule
 
 
@@ -52,6 +52,10 @@ class Extension:
     retry: RetryRule | None = None
     timeout: timedelta | None = None
     priority: int | None = None
+    computed_priority: Expression | None = None
+    attempts: Expression | None = None
+    cycle: Expression | None = None
+    lock: Expression | None = None
     inputs: tuple[VariableMapping, ...] = ()
     outputs: tuple[VariableMapping, ...] = ()
     people: WorkForPeople | None = None
@@ -88,6 +92,13 @@ def attribute(node: etree._Element, name: str, *namespaces: str) -> str | None:
     """Give a vendor attribute's value without the white space around it; None if it is absent or empty."""
     values = (node.get(f"{{{namespace}}}{name}") for namespace in namespaces)
     return next((str(value).strip() for value in values if value and str(value).strip()), None)
+
+
+def number_or_expression(value: Expression, *, low: int = -(2**31)) -> tuple[int | None, Expression | None]:
+    """Give a whole number, or the expression that will be one; one of the two is None. Raises ExpressionInvalid."""
+    if value.language is Language.TEXT:
+        return whole_number(value.text, low=low), None
+    return None, value
 
 
 def whole_number(text: str, *, low: int = -(2**31), high: int = 2**31 - 1) -> int:

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from runner.bpmn.diagram import Element
-from runner.engine.advance import OpenedJob
 from runner.engine.data_stores import outputs, put, read_inputs
 from runner.engine.elements.element import ElementSpec, readable
 from runner.engine.elements.sending import send_message
+from runner.engine.elements.working import open_job
 from runner.engine.mappings import apply_mappings, compile_moves
 from runner.engine.tasks import STARTED, WAITING, Task
 from runner.engine.undo import Entry
@@ -213,8 +213,8 @@ class ServiceTask(Activity):
         return self.element.id
 
     def begin(self, task: Task) -> bool:
-        """Open the job."""
-        task.workflow.advance.jobs.append(OpenedJob(task.id, self.element.id, self.work))
+        """Open the job. Raises ExpressionFailed."""
+        open_job(task, self.element, self.work)
         return False
 
 

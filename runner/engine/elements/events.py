@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from runner.engine.advance import OpenedJob, Thrown
+from runner.engine.advance import Thrown
 from runner.engine.definitions import Definition
 from runner.engine.elements.activities import Activity, Receiving, heard
 from runner.engine.elements.compensation import Compensating
 from runner.engine.elements.element import ElementSpec, readable
 from runner.engine.elements.sending import send_message, send_signal
+from runner.engine.elements.working import open_job
 from runner.engine.faults import ErrorUncaught
 from runner.engine.tasks import Task
 from runner.engine.throwing import throw_error, throw_escalation
@@ -62,7 +63,7 @@ class ThrowEvent(Compensating):
     def begin(self, task: Task) -> bool:
         """Throw. Raises ExpressionFailed or ErrorUncaught before anything is thrown."""
         if self.element.service is not None:
-            task.workflow.advance.jobs.append(OpenedJob(task.id, self.element.id, self.element.id))
+            open_job(task, self.element, self.element.id)
             return False
         for definition in self.definitions:
             self._throw(task, definition)

@@ -48,7 +48,9 @@ class LocalDispatcher:
         for row in rows:
             topic = row["topic"]
             promised: list[ClaimedJob] = transaction.held.get(_PROMISED, [])
-            if receiver is None or topic not in receiver.topics or receiver.room(topic) <= len(promised):
+            # Whether a lock is free is for who claims to find out.
+            is_free = receiver is not None and topic in receiver.topics and row["lock"] is None
+            if receiver is None or not is_free or receiver.room(topic) <= len(promised):
                 transaction.after_commit[self._announced.set] = None
                 tell_due(transaction, topic)
                 continue

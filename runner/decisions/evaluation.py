@@ -47,8 +47,7 @@ class Decisions:
 
     `findings` are what is wrong with the file, by line; one with a refusal can still be evaluated where it is sound.
     `imports` are the files that it imports, by namespace, `weight` how many there are, in all ways that lead to them;
-    `content_hash` tells this content, and that of all imports, from another; `special_names` are names that are more
-    than words.
+    `content_hash` tells this content, and that of all imports, from another; `names` are all names in them.
     """
 
     def __init__(
@@ -58,10 +57,10 @@ class Decisions:
         graph: Graph,
         findings: tuple[Finding, ...],
         imports: Mapping[str, Decisions],
-        special_names: frozenset[str],
+        names: frozenset[str],
     ) -> None:
         self.source, self.xml, self.graph, self.findings = source, xml, graph, findings
-        self.imports, self.special_names = dict(imports), special_names
+        self.imports, self.names = dict(imports), names
         self.weight: int = 1 + sum(each.weight for each in self.imports.values())
         self.content_hash: str = _hash(xml, self.imports)
 

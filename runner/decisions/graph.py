@@ -172,7 +172,8 @@ def serve(graph: Graph, service: Service, values: Mapping[str, Any], run: Run) -
         for decision, each in decisions
         if decision is not None
     }
-    return next(iter(results.values())) if len(service.outputs) == len(results) == 1 else results
+    value = next(iter(results.values())) if len(service.outputs) == len(results) == 1 else results
+    return graph.types.checked(service.type, value, run, what=f"the result of decision service '{service.name}'")
 
 
 class Evaluation:

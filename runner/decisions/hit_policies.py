@@ -57,7 +57,14 @@ def result_of(policy: str, aggregation: str | None, chosen: list[Hit], run: Run)
         return chosen[0].value
     values = [hit.value for hit in chosen]
     run.items(len(values))
-    return aggregate(aggregation, values, run) if aggregation else values
+    if aggregation is None:
+        return values
+    empty = [str(hit.number) for hit in chosen if hit.value is None]
+    if empty and aggregation != "COUNT":
+        raise EvaluationFault(
+            f"Expected a value of each rule for {aggregation}, but rule {', '.join(empty)} gives null."
+        )
+    return aggregate(aggregation, values, run)
 
 
 def without_hits(policy: str, aggregation: str | None) -> Any:

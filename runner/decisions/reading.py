@@ -19,11 +19,10 @@ from runner.decisions.source import CAMUNDA7, ZEEBE, Source, is_dmn
 from runner.decisions.texts import Place
 from runner.decisions.types import Item
 from runner.errors import DiagramUnreadable, near_hint
-from runner.expressions.feel.scanner import KEYWORDS
+from runner.expressions.feel.program import KnownNames
 
 # Types from XML schemas, and predictive models.
 _NO_DECISIONS = re.compile(r"XMLSchema|PMML", re.IGNORECASE)
-_PLAIN_NAME = re.compile(r"[\w$ ]+")
 _EXTRAS = re.compile(r"(?:DMNDI|.*Requirement|association|textAnnotation|group|artifact|.*[Cc]ollection)")
 _KNOWN = frozenset(
     {
@@ -61,20 +60,18 @@ def _read(file: Neighbour, imports: Imports) -> Decisions:
     found = Source(document)
     with imports.reading(found.target):
         imported = _read_imports(found, imports)
-    found.names = _special_names(document).union(*(each.special_names for each in imported.values()))
+    names = _names_in(document).union(*(each.names for each in imported.values()))
+    found.names = KnownNames.of(names)
     _read_types(found)
     for node in found.children(document.root):
         _read_element(node, found)
     _check_references(found)
-    return Decisions(file.source, file.xml, found.graph, in_order(tuple(found.findings)), imported, found.names)
+    return Decisions(file.source, file.xml, found.graph, in_order(tuple(found.findings)), imported, names)
 
 
-def _special_names(document: Document) -> frozenset[str]:
-    """Give the names in the file that words alone do not make: only that they are known makes them names in FEEL."""
-    names = {" ".join((node.get("name") or "").split()) for node in tags(document.root, deep=True)}
-    return frozenset(
-        name for name in names if name and (not _PLAIN_NAME.fullmatch(name) or not KEYWORDS.isdisjoint(name.split(" ")))
-    )
+def _names_in(document: Document) -> frozenset[str]:
+    """Give all names in the file, with single blanks: only that they are known makes names of many of them in FEEL."""
+    return frozenset(" ".join((node.get("name") or "").split()) for node in tags(document.root, deep=True))
 
 
 def _read_imports(source: Source, imports: Imports) -> dict[str, Decisions]:

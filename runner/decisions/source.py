@@ -13,6 +13,7 @@ from runner.decisions.graph import Graph, Reference
 from runner.decisions.texts import Place, compile_tests, compile_text, failing
 from runner.decisions.types import Types
 from runner.errors import ExpressionInvalid, Finding, near_hint
+from runner.expressions.feel.program import KnownNames
 from runner.expressions.language import Language
 from runner.expressions.run import Closure, Scope
 
@@ -30,7 +31,7 @@ class Source:
 
     def __init__(self, document: Document) -> None:
         self.document = document
-        self.names: frozenset[str] = frozenset()
+        self.names = KnownNames()
         root = document.root
         self.namespace = name_of(root)[0]
         known = {str(name) for name in root.nsmap.values()}
@@ -186,9 +187,10 @@ class Source:
         self._find("warning", node, code, message)
 
     def missing(self, node: Node | None, place: Place, *, what: str) -> Closure:
-        """Report that an expression is missing."""
+        """Report that an expression is missing; its value is null (DMN 1.3 §7.3.1)."""
         message = f"Expected {what} in {place.words}, but there is none. Write it."
-        return self.refuse(self.document.root if node is None else node, "expression_missing", message)
+        self._find("refused", self.document.root if node is None else node, "expression_missing", message)
+        return lambda scope: scope.run.null(message)
 
     def _find(self, verdict: str, node: Node, code: str, message: str) -> None:
         self.findings.append(Finding(verdict, code, message, _id_of(node), self.line(node)))

@@ -84,8 +84,10 @@ class Table:
             raise PlacedFault(f"In {self.place.words}{line}: {fault.message}") from fault
 
     def _is_allowed(self, clause: InputClause, value: Any, run: Run) -> bool:
-        # Camunda's engines do not look at input values: they are for people there.
-        if clause.allowed is None or not self.types.strict or clause.allowed(Scope({"?": value}, run)) is True:
+        # Camunda's engines do not look at input values: they are for people there. Null is no value.
+        if clause.allowed is None or value is None or not self.types.strict:
+            return True
+        if clause.allowed(Scope({"?": value}, run)) is True:
             return True
         run.null(f"Expected one of the allowed values for input '{clause.label}' in {self.place.words}.")
         return False
@@ -106,9 +108,8 @@ class Table:
         return found
 
     def _hit(self, rule: Rule, scope: Scope) -> Hit:
-        run = scope.run
         outputs = {
-            clause.name: self.types.checked(clause.type, entry(scope), run, what=f"output '{clause.name}'")
+            clause.name: self._output(clause, entry(scope), scope)
             for clause, entry in zip(self.outputs, rule.outputs, strict=True)
         }
         rank: tuple[int, ...] = ()
@@ -118,11 +119,23 @@ class Table:
             )
         return Hit(rule.number, rule.id, outputs, rank)
 
+    def _output(self, clause: OutputClause, value: Any, scope: Scope) -> Any:
+        run, what = scope.run, f"output '{clause.name}' of {self.place.words}"
+        value = self.types.checked(clause.type, value, run, what=what)
+        if clause.values is None or value is None or not self.types.strict:
+            return value
+        if any(passes(value, each, run) is True for each in clause.values(scope)):
+            return value
+        return run.null(f"Expected {what} to be one of its allowed values, but it is none of them: taken as null.")
+
     def _without_match(self, values: list[Any], scope: Scope) -> Any:
         self._note(scope.run, values, [])
         if all(clause.default is None for clause in self.outputs):
             return hit_policies.without_hits(self.policy, self.aggregation)
-        outputs = {clause.name: None if clause.default is None else clause.default(scope) for clause in self.outputs}
+        outputs = {
+            clause.name: None if clause.default is None else self._output(clause, clause.default(scope), scope)
+            for clause in self.outputs
+        }
         value = Hit(0, "", outputs).value
         return [value] if self.policy in hit_policies.LISTS and not self.aggregation else value
 

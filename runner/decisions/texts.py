@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from runner.errors import ExpressionInvalid
 from runner.expressions.faults import EvaluationFault, SyntaxFault, pointer
-from runner.expressions.feel.program import read_feel, read_unary_tests
+from runner.expressions.feel.program import KnownNames, read_feel, read_unary_tests
 from runner.expressions.juel.program import compile_juel
 from runner.expressions.language import Language
 from runner.expressions.run import MAX_TEXT, Closure, Scope
@@ -29,14 +29,14 @@ class PlacedFault(EvaluationFault):
     """A fault whose message says where in the file it happened."""
 
 
-def compile_text(text: str, language: Language, names: frozenset[str], place: Place) -> Closure:
+def compile_text(text: str, language: Language, names: KnownNames, place: Place) -> Closure:
     """Give the closure of an expression. Raises ExpressionInvalid, naming the place."""
     if language is Language.JUEL:
         return _compiled(text, place, lambda: _juel(text))
     return _compiled(text, place, lambda: read_feel(text, names))
 
 
-def compile_tests(text: str, language: Language, names: frozenset[str], place: Place) -> Closure | None:
+def compile_tests(text: str, language: Language, names: KnownNames, place: Place) -> Closure | None:
     """Give the closure of an input entry, None if every value passes. Raises ExpressionInvalid, naming the place."""
     if text.strip() in ("", "-"):
         return None

@@ -145,25 +145,32 @@ class Parser:
         """Read what stands after `in`: one test, or several in parentheses."""
         if not self.scanner.next_is("("):
             return [self.test_operand()]
-        return self.nested_tests()
+        return [test for test, _ in self.nested_tests()]
 
     def test_operand(self) -> Closure:
         """Read one test after `in` without parentheses."""
         symbol = self.comparison_symbol()
         return closures.unary_test(symbol, self.operand()) if symbol else self.operand()
 
-    def nested_tests(self) -> list[Closure]:
-        """Read tests in parentheses; (1..3) is an open range."""
+    def nested_tests(self) -> list[tuple[Closure, bool]]:
+        """Read tests in parentheses, each with whether it asks for "?" itself; (1..3) is an open range."""
         scanner = self.scanner
         scanner.need("(", "'in'")
-        first = self.test()
+        first = self.asking_test()
         if scanner.take(".."):
-            return [self.rest_of_range(first, start_included=False)]
+            return [(self.rest_of_range(first[0], start_included=False), False)]
         tests = [first]
         while scanner.take(","):
-            tests.append(self.test())
+            tests.append(self.asking_test())
         scanner.need(")", "the tests")
         return tests
+
+    def asking_test(self) -> tuple[Closure, bool]:
+        """Read a unary test, and tell whether it asks for "?" itself."""
+        outer, self.uses_input = self.uses_input, False
+        closure = self.test()
+        asks, self.uses_input = self.uses_input, outer or self.uses_input
+        return closure, asks
 
     def rest_of_range(self, start: Closure, *, start_included: bool) -> Closure:
         """Read a range from behind its "..". Raises SyntaxFault without a closing bracket."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -17,6 +18,9 @@ _CACHED = 512
 _LONGEST_NAME = 8
 _NAME_PIECE = re.compile(r"[^\W\d][\w$]*|\d+|[-+*/']")
 _WORD = re.compile(r"[\w$ ]+")
+# What _NAME_PIECE finds of a name by itself.
+_USUAL = re.compile(r"[^\W\d][\w$ \-+*/']*[\w$]|[^\W\d]")
+_MOST_ODD = 200
 
 
 def compile_feel(text: str, names: frozenset[str] = frozenset()) -> Program:
@@ -47,33 +51,53 @@ def compile_unary_tests(text: str) -> Program:
     return lambda variables, run: tests(Scope(variables, run))
 
 
-def read_feel(text: str, names: Collection[str] = ()) -> Closure:
-    """Give the closure of an expression for a scope of the caller's making; `names` hold more than words.
+@dataclass(frozen=True, slots=True)
+class KnownNames:
+    """Names that hold more than words and are known beforehand; `odd` are those with signs that a name seldom has."""
 
-    Raises SyntaxFault.
-    """
-    candidates = _possible_names(text) if names else ()
-    return _read(text, tuple(name for name in candidates if name in names))
+    names: frozenset[str] = frozenset()
+    odd: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, names: Iterable[str]) -> KnownNames:
+        """Sort out the names that are more than words. Of odd ones the first few are known: each is looked for."""
+        beyond = {name for name in names if name and _beyond_words(name)}
+        odd = sorted((name for name in beyond if not _USUAL.fullmatch(name)), key=lambda name: (-len(name), name))
+        return cls(frozenset(beyond), tuple(odd[:_MOST_ODD]))
+
+    def within(self, text: str) -> tuple[str, ...]:
+        """Give those that may stand in a text, longest first."""
+        if not self.names:
+            return ()
+        found = [name for name in _possible_names(text) if name in self.names]
+        odd = [name for name in self.odd if name in text]
+        return tuple(sorted({*found, *odd}, key=lambda name: (-len(name), name)))
 
 
-def read_unary_tests(text: str, names: Collection[str] = ()) -> Closure:
+_NO_NAMES = KnownNames()
+
+
+def read_feel(text: str, names: KnownNames = _NO_NAMES) -> Closure:
+    """Give the closure of an expression for a scope of the caller's making. Raises SyntaxFault."""
+    return _read(text, names.within(text))
+
+
+def read_unary_tests(text: str, names: KnownNames = _NO_NAMES) -> Closure:
     """Give the closure of an input entry: whether "?" passes, as true, false or null. Raises SyntaxFault."""
     if text.strip() in ("-", ""):
         return lambda scope: True
-    parser = parser_of(text, tuple(name for name in _possible_names(text) if name in names) if names else ())
+    parser = parser_of(text, names.within(text))
     scanner = parser.scanner
     at = scanner.at
     negated = scanner.take_word("not") and scanner.next_is("(")
     if negated:
-        tests = [(closure, False) for closure in parser.nested_tests()]
+        tests = parser.nested_tests()
         negated = scanner.at == len(scanner.text)
     if not negated:
         scanner.at = at
         tests = []
         while not tests or scanner.take(","):
-            parser.uses_input = False
-            closure = parser.test()
-            tests.append((closure, parser.uses_input))
+            tests.append(parser.asking_test())
         parser.end()
 
     def passed(scope: Scope) -> Any:
@@ -113,5 +137,8 @@ def _possible_names(text: str) -> tuple[str, ...]:
             end = piece.end()
             if piece[0] not in "-+*/":
                 found.add(text[first.start() : end])
-    beyond_words = (name for name in found if not _WORD.fullmatch(name) or not KEYWORDS.isdisjoint(name.split(" ")))
-    return tuple(sorted(beyond_words, key=lambda name: (-len(name), name)))
+    return tuple(sorted(filter(_beyond_words, found), key=lambda name: (-len(name), name)))
+
+
+def _beyond_words(name: str) -> bool:
+    return not _WORD.fullmatch(name) or not KEYWORDS.isdisjoint(name.split(" "))

@@ -133,6 +133,7 @@ def _item(node: Node, source: Source, words: str) -> Item:
         allowed=None if allowed is None else source.tests(allowed, place),
         function=source.first(node, "functionItem") is not None,
         constraint=None if constraint is None else source.tests(constraint, place),
+        text="" if allowed is None else source.text(allowed),
     )
 
 

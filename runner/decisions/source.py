@@ -175,6 +175,17 @@ class Source:
         )
         return self.refuse(node, "language_foreign", message)
 
+    def restrictions(self, ref: str | None) -> tuple[str | None, str]:
+        """Give the built-in type behind a type, and the text of the values that it allows ("" for all)."""
+        found = self.types.find(ref) if ref else None
+        if found is None:
+            return (None if ref is None else ref.rpartition(":")[2]), ""
+        item = found[1]
+        if item.collection or item.components or item.function:
+            return None, ""
+        base, allowed = self.restrictions(item.base) if item.base != ref else (None, "")
+        return base, item.text or allowed
+
     # -- findings -------------------------------------------------------------------------------------------------
 
     def refuse(self, node: Node, code: str, message: str) -> Closure:
@@ -185,6 +196,10 @@ class Source:
     def warn(self, node: Node, code: str, message: str) -> None:
         """Report something with a consequence that the author may not expect."""
         self._find("warning", node, code, message)
+
+    def note(self, node: Node, code: str, message: str) -> None:
+        """Report something harmless that is worth a word."""
+        self._find("note", node, code, message)
 
     def missing(self, node: Node | None, place: Place, *, what: str) -> Closure:
         """Report that an expression is missing; its value is null (DMN 1.3 §7.3.1)."""

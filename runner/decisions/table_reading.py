@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from runner.bpmn.xml import Node
 from runner.decisions import hit_policies
-from runner.decisions.overlaps import overlapping
+from runner.decisions.coverage import MOST_RULES, Coverage
+from runner.decisions.entry_sets import Column, read_column, read_entry
 from runner.decisions.source import CAMUNDA7, Source
 from runner.decisions.tables import InputClause, OutputClause, Rule, Table
 from runner.decisions.texts import Place
@@ -27,7 +28,9 @@ def read_table(node: Node, source: Source, place: Place) -> Table:
         types=source.types,
     )
     _check_policy(node, table, aggregation, source)
-    return _complete(node, table, source)
+    _check_rules(node, table, source)
+    _check_outputs(node, table, source)
+    return table
 
 
 def _input(node: Node, source: Source, place: Place) -> InputClause:
@@ -123,11 +126,65 @@ def _check_policy(node: Node, table: Table, aggregation: str | None, source: Sou
         source.refuse(node, "output_missing", f"Expected an output column in {where}, but there is none.")
 
 
-def _complete(node: Node, table: Table, source: Source) -> Table:
-    for one, other in overlapping(table):
-        message = (
-            f"Expected at most one rule of {table.place.words} to match ({table.policy}), but rules {one.number} and "
-            f"{other.number} match the same values."
+# -- what rules leave out, take twice or never reach ------------------------------------------------------------------
+
+
+def _check_rules(node: Node, table: Table, source: Source) -> None:
+    """Say which rules overlap, which none can reach, and which cases have none; of huge tables, nothing."""
+    drawn = list(source.children(node, "rule"))
+    if len(drawn) > MOST_RULES or len(drawn) > len(table.rules):
+        return
+    tests, results = ([rule.texts[part] for rule in table.rules] for part in (0, 1))
+    columns: dict[str, Column] = {}
+    for index, input in enumerate(source.children(node, "input")):
+        label = table.inputs[index].label
+        columns[label if label not in columns else f"{label} ({index + 1})"] = _column(
+            input, table.inputs[index].type, [row[index] for row in tests], source
         )
-        source.warn(list(source.children(node, "rule"))[other.number - 1], "rules_overlap", message)
-    return table
+    coverage = Coverage(table.policy, columns, tests, results)
+    where = table.place.words
+    for one, other in coverage.overlaps():
+        rules = f"{table.rules[one].number} and {table.rules[other].number}"
+        message = (
+            f"Expected at most one rule of {where} to match ({table.policy}), but rules {rules} match the same values."
+        )
+        source.warn(drawn[table.rules[other].number - 1], "rules_overlap", message)
+    for rule, reason in coverage.unreachable():
+        number = table.rules[rule].number
+        message = f"Expected rule {number} of {where} to match some values, but {reason}."
+        source.warn(drawn[number - 1], "rule_unreachable", message)
+    if table.policy not in hit_policies.LISTS and not any(each.default for each in table.outputs):
+        gaps = coverage.gaps()
+        if gaps:
+            cases = "; or ".join(gaps)
+            message = f"Expected a rule of {where} for every case, but none matches where {cases}: the result is null."
+            source.note(node, "rules_incomplete", message)
+
+
+def _column(node: Node, type: str | None, texts: list[str], source: Source) -> Column:
+    values = source.first(node, "inputValues")
+    base, allowed = source.restrictions(type)
+    if values is not None and source.text(values):
+        allowed = source.text(values)
+    return read_column(texts, allowed, base)
+
+
+def _check_outputs(node: Node, table: Table, source: Source) -> None:
+    """Say which written outputs are none of their column's allowed values."""
+    drawn = list(source.children(node, "rule"))
+    for index, output in enumerate(source.children(node, "output")):
+        values = source.first(output, "outputValues")
+        text = source.restrictions(table.outputs[index].type)[1] if values is None else source.text(values)
+        allowed = read_entry(text)
+        for rule in table.rules if allowed else ():
+            entry = read_entry(rule.texts[1][index])
+            if allowed and entry and len(entry.written) == 1 and not all(map(allowed.passes, entry.written)):
+                message = (
+                    f"Expected output '{table.outputs[index].name}' of rule {rule.number} in {table.place.words} to be "
+                    f"one of its allowed values, {_short(text)}, but it is {_short(rule.texts[1][index])}."
+                )
+                source.warn(drawn[rule.number - 1], "output_not_allowed", message)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 100 else text[:99] + "…"

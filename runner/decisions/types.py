@@ -32,7 +32,7 @@ BUILT_IN = frozenset({"string", "number", "boolean", "function", "list", "contex
 class Item:
     """An item definition: a `base` type, or `components`, or neither (a function); perhaps many, perhaps restricted.
 
-    `allowed` is a unary test for each value, `constraint` one for the whole (DMN 1.5 §7.3.3).
+    `allowed` is a unary test for each value, `text` as it is written, `constraint` one for the whole (DMN 1.5 §7.3.3).
     """
 
     base: str | None
@@ -41,6 +41,7 @@ class Item:
     allowed: Closure | None = None
     function: bool = False
     constraint: Closure | None = None
+    text: str = ""
 
 
 class Types:

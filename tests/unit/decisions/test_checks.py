@@ -8,7 +8,7 @@ from unit.decisions.drafting import codes, decision, file, literal, output, read
 from runner.decisions import read_decisions
 from runner.errors import DecisionFailed, DiagramUnreadable
 
-ONE = [(["1"], ["2"])]
+ONE = [(["-"], ["2"])]
 
 
 @pytest.mark.parametrize(
@@ -23,12 +23,12 @@ ONE = [(["1"], ["2"])]
         (table(["x"], ["o"], ONE, 'hitPolicy="PRIORITY"'), ("refused", "output_values_missing")),
         (table(["x"], ["o"], ONE, 'hitPolicy="COLLECT" aggregation="AVG"'), ("refused", "aggregation_unknown")),
         (
-            table(["x"], ["o", "p"], [(["1"], ["2", "3"])], 'hitPolicy="COLLECT" aggregation="SUM"'),
+            table(["x"], ["o", "p"], [(["-"], ["2", "3"])], 'hitPolicy="COLLECT" aggregation="SUM"'),
             ("refused", "aggregation_ambiguous"),
         ),
         (table(["x"], ["o"], ONE, 'aggregation="SUM"'), ("warning", "aggregation_unused")),
-        (table(["x"], [], [(["1"], [])]), ("refused", "output_missing")),
-        (table(["x"], ["o"], [(["1"], [""])]), ("warning", "output_missing")),
+        (table(["x"], [], [(["-"], [])]), ("refused", "output_missing")),
+        (table(["x"], ["o"], [(["-"], [""])]), ("warning", "output_missing")),
         (table(["x"], [output("o", attributes='typeRef="tX"')], ONE), ("warning", "type_unknown")),
         (f'<functionDefinition kind="Java">{literal("1")}</functionDefinition>', ("refused", "function_foreign")),
     ],
@@ -50,7 +50,8 @@ def test_a_mistake_is_found(logic: str, found: tuple[str, str]) -> None:
 def test_rules_of_a_unique_table_that_surely_overlap_are_found(
     rows: list[tuple[list[str], list[str]]], overlap: bool
 ) -> None:
-    assert codes(decision("d", table(["x", "y"], ["o"], rows))) == ([("warning", "rules_overlap")] if overlap else [])
+    found = codes(decision("d", table(["x", "y"], ["o"], rows)))
+    assert (("warning", "rules_overlap") in found) is overlap
 
 
 @pytest.mark.parametrize(

@@ -309,10 +309,12 @@ class Finding:
     source: str = ""
 
     def describe(self, file: str) -> str:
-        """Give the finding as one line: file:line, element, sentence, rule."""
+        """Give the finding as one line: file:line, element, sentence, rule; below it, the text that it points into."""
         place = f"{file}:{self.line}" if self.line else file
         element = f" [{self.element_id}]" if self.element_id else ""
-        return f"{place}{element} {self.verdict}: {self.message} ({'; '.join(filter(None, (self.code, self.source)))})"
+        sentence, newline, pointer = self.message.partition("\n")
+        rule = "; ".join(filter(None, (self.code, self.source)))
+        return f"{place}{element} {self.verdict}: {sentence} ({rule}){newline}{pointer}"
 
 
 def near_hint(word: str, known: Iterable[str]) -> str:

@@ -5,6 +5,7 @@ Decision tables are read in `table_reading.py`."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from typing import Any
 
 from runner.bpmn.xml import Node
@@ -46,18 +47,18 @@ def _literal(node: Node, source: Source, place: Place) -> Closure:
 def _context(node: Node, source: Source, place: Place) -> Closure:
     entries: list[tuple[str, Closure]] = []
     result: Closure | None = None
-    for entry in source.children(node, "contextEntry"):
-        variable = source.first(entry, "variable")
-        name = source.name(variable) if variable is not None else ""
-        inside = place.inside(f"entry '{name}'" if name else "the result", source.line(entry))
-        closure = _wanted(entry, source, inside, what="an expression in the context entry")
-        if variable is None:
-            result = closure
-        else:
-            entries.append((name, source.typed(variable, closure, inside)))
-    if result is None:
-        return context_of(entries)
-    return _with_result(entries, result)
+    with ExitStack() as bound:
+        for entry in source.children(node, "contextEntry"):
+            variable = source.first(entry, "variable")
+            name = source.name(variable) if variable is not None else ""
+            inside = place.inside(f"entry '{name}'" if name else "the result", source.line(entry))
+            bound.enter_context(source.binding(name))  # a function may call itself
+            closure = _wanted(entry, source, inside, what="an expression in the context entry")
+            if variable is None:
+                result = closure
+            else:
+                entries.append((name, source.typed(variable, closure, inside)))
+    return context_of(entries) if result is None else _with_result(entries, result)
 
 
 def _with_result(entries: list[tuple[str, Closure]], result: Closure) -> Closure:
@@ -124,7 +125,8 @@ def function_parts(node: Node, source: Source, place: Place, *, result: str | No
     if kind.upper() != "FEEL":
         message = f"Expected a function in FEEL, but {place.words} is in {kind}, which is not run. Write it in FEEL."
         return Signature(parameters, result), source.refuse(node, "function_foreign", message)
-    body = _wanted(node, source, place, what="the body of the function")
+    with source.binding(*(name for name, _ in parameters)):
+        body = _wanted(node, source, place, what="the body of the function")
     return Signature(parameters, result), body
 
 
@@ -142,7 +144,9 @@ def _conditional(node: Node, source: Source, place: Place) -> Closure:
 
 def _filter(node: Node, source: Source, place: Place) -> Closure:
     items = _wanted(source.first(node, "in"), source, place, what="the list to filter")
-    return filtered(items, _wanted(source.first(node, "match"), source, place, what="the condition"), _WEIGHT)
+    with source.binding(anything=True):  # the entries of the items can be named
+        condition = _wanted(source.first(node, "match"), source, place, what="the condition")
+    return filtered(items, condition, _WEIGHT)
 
 
 def _for(node: Node, source: Source, place: Place) -> Closure:
@@ -159,11 +163,17 @@ def _quantified(*, decisive: bool) -> Callable[[Node, Source, Place], Closure]:
 
 def _iteration(node: Node, source: Source, place: Place) -> Iteration:
     items = _wanted(source.first(node, "in"), source, place, what="the list to go through")
-    return Iteration((node.get("iteratorVariable") or "item").strip(), items, None)
+    return Iteration(_iterator(node), items, None)
 
 
 def _turn(node: Node, local: str, source: Source, place: Place) -> Closure:
-    return _wanted(source.first(node, local), source, place.inside(f"'{local}'", source.line(node)), what=f"'{local}'")
+    inside = place.inside(f"'{local}'", source.line(node))
+    with source.binding(_iterator(node), "partial"):
+        return _wanted(source.first(node, local), source, inside, what=f"'{local}'")
+
+
+def _iterator(node: Node) -> str:
+    return (node.get("iteratorVariable") or "item").strip()
 
 
 _READERS: dict[str, Callable[[Node, Source, Place], Closure]] = {

@@ -15,6 +15,7 @@ from runner.decisions.boxed import expression_in, function_parts
 from runner.decisions.evaluation import Decisions
 from runner.decisions.graph import Decision, Import, Input, KnowledgeModel, Reference, Service
 from runner.decisions.imports import MOST_WAYS, Find, ImportRefused, Imports, Neighbour, beside, nothing
+from runner.decisions.names import check_names
 from runner.decisions.source import CAMUNDA7, ZEEBE, Source, is_dmn
 from runner.decisions.texts import Place
 from runner.decisions.types import Item
@@ -66,6 +67,7 @@ def _read(file: Neighbour, imports: Imports) -> Decisions:
     for node in found.children(document.root):
         _read_element(node, found)
     _check_references(found)
+    check_names(found)
     return Decisions(file.source, file.xml, found.graph, in_order(tuple(found.findings)), imported, names)
 
 
@@ -148,8 +150,10 @@ def _read_element(node: Node, source: Source) -> None:
         elif id in {*graph.decisions, *graph.knowledge, *graph.inputs, *graph.services}:
             source.refuse(node, "id_twice", f"Expected different ids, but '{id}' is used twice.")
         elif local == "decision":
+            source.owner = id
             graph.decisions[id] = _decision(node, id, source)
         elif local == "businessKnowledgeModel":
+            source.owner = id
             graph.knowledge[id] = _knowledge(node, id, source)
         elif local == "inputData":
             graph.inputs[id] = Input(id, _variable(node, source), _variable_type(node, source))

@@ -6,14 +6,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from contextlib import contextmanager
+from typing import Any, NamedTuple
 
 from runner.bpmn.xml import Document, Node, name_of, tags, text_of
 from runner.decisions.graph import Graph, Reference
 from runner.decisions.texts import Place, compile_tests, compile_text, failing
 from runner.decisions.types import Types
 from runner.errors import ExpressionInvalid, Finding, near_hint
-from runner.expressions.feel.program import KnownNames
+from runner.expressions.feel.program import KnownNames, Reading
 from runner.expressions.language import Language
 from runner.expressions.run import Closure, Scope
 
@@ -24,14 +25,29 @@ _DMN_1_1 = "/20151101/"
 _NAMESPACE = re.compile(r"https?://www\.omg\.org/spec/DMN/\d{8}/\S{0,40}")
 
 
+class Use(NamedTuple):
+    """A name in a text of element `owner` that is to be known from outside of it; `at` is its place in the text."""
+
+    owner: str
+    node: Node
+    place: Place
+    name: str
+    at: int
+
+
 class Source:
     """A parsed file. `target` is the namespace of its elements; `camunda7` and `camunda` say whose Modeler wrote it;
-    `types` are the types that it defines, `item_values` the values that they allow, in order; `graph` is what is read.
+    `types` are the types that it defines, `item_values` the values that they allow, in order; `graph` is what is read,
+    `uses` the names in the texts of decisions and knowledge models; `owner` is the one that is being read.
     """
 
     def __init__(self, document: Document) -> None:
         self.document = document
         self.names = KnownNames()
+        self.owner = ""
+        self.uses: list[Use] = []
+        self._bound: set[str] = set()
+        self._anything_bound = False
         root = document.root
         self.namespace = name_of(root)[0]
         known = {str(name) for name in root.nsmap.values()}
@@ -111,9 +127,9 @@ class Source:
         if not text:
             return lambda scope: None
         try:
-            return compile_text(text, language, self.names, place)
+            return self._kept(compile_text(text, language, self.names, place), node, place)
         except ExpressionInvalid as error:
-            return self.refuse(node, error.code, _one_line(error, self.text(node)))
+            return self.refuse(node, error.code, str(error))
 
     def tests(self, node: Node, place: Place, *, default: Language | None = None) -> Closure | None:
         """Compile a tag's <text> as unary tests; None if every value passes."""
@@ -121,9 +137,26 @@ class Source:
         if language is None:
             return self._foreign(node, place)
         try:
-            return compile_tests(self.text(node), language, self.names, place)
+            reading = compile_tests(self.text(node), language, self.names, place)
+            return None if reading is None else self._kept(reading, node, place)
         except ExpressionInvalid as error:
-            return self.refuse(node, error.code, _one_line(error, self.text(node)))
+            return self.refuse(node, error.code, str(error))
+
+    def _kept(self, reading: Reading, node: Node, place: Place) -> Closure:
+        if self.owner and not self._anything_bound:
+            unbound = {name: at for name, at in reading.names.items() if name not in self._bound}
+            self.uses += [Use(self.owner, node, place, name, at) for name, at in unbound.items()]
+        return reading.closure
+
+    @contextmanager
+    def binding(self, *names: str, anything: bool = False) -> Iterator[None]:
+        """Read texts in which these names (or `anything`) have a meaning of their own."""
+        outer = self._bound, self._anything_bound
+        self._bound, self._anything_bound = {*self._bound, *names}, self._anything_bound or anything
+        try:
+            yield
+        finally:
+            self._bound, self._anything_bound = outer
 
     def values(self, node: Node, place: Place) -> Closure | None:
         """Compile a tag's <text> as a list of values and ranges, such as output values; None if it is empty."""
@@ -131,9 +164,9 @@ class Source:
         if not text:
             return None
         try:
-            return compile_text(f"[{text}]", Language.FEEL, self.names, place)
+            return compile_text(f"[{text}]", Language.FEEL, self.names, place).closure
         except ExpressionInvalid as error:
-            return self.refuse(node, error.code, _one_line(error, self.text(node)))
+            return self.refuse(node, error.code, str(error))
 
     def typed(self, node: Node, closure: Closure, place: Place) -> Closure:
         """Give a closure whose value is of the type that a tag names with typeRef."""
@@ -215,12 +248,6 @@ def is_dmn(root: Node) -> bool:
     """Tell whether a root element is that of a DMN file, of any version."""
     namespace, local = name_of(root)
     return local == "definitions" and _NAMESPACE.fullmatch(namespace) is not None
-
-
-def _one_line(error: ExpressionInvalid, text: str) -> str:
-    """Give the sentence with the text that it is about: a finding has no room for a caret."""
-    shown = " ".join(text.split())
-    return f"{str(error).splitlines()[0]} `{shown if len(shown) <= 100 else shown[:99] + '…'}`"
 
 
 def _id_of(node: Node) -> str:

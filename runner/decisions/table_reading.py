@@ -18,13 +18,16 @@ def read_table(node: Node, source: Source, place: Place) -> Table:
     policy = (node.get("hitPolicy") or hit_policies.UNIQUE).strip()
     aggregation = (node.get("aggregation") or "").strip() or None
     outputs = tuple(source.children(node, "output"))
+    inputs = tuple(_input(each, source, place) for each in source.children(node, "input"))
+    with source.binding("?", "cellInput", *(each.variable for each in inputs)):
+        rules = tuple(_rules(node, source, place))
     table = Table(
         place=place,
         policy=policy,
         aggregation=aggregation if policy == hit_policies.COLLECT else None,
-        inputs=tuple(_input(each, source, place) for each in source.children(node, "input")),
+        inputs=inputs,
         outputs=tuple(_output(each, source, place, alone=len(outputs) == 1) for each in outputs),
-        rules=tuple(_rules(node, source, place)),
+        rules=rules,
         types=source.types,
     )
     _check_policy(node, table, aggregation, source)
@@ -39,6 +42,8 @@ def _input(node: Node, source: Source, place: Place) -> InputClause:
     label = " ".join((node.get("label") or text or node.get("id") or "").split())
     inside = place.inside(f"input '{label}'", source.line(node))
     values = source.first(node, "inputValues")
+    with source.binding("?"):
+        allowed = None if values is None else source.tests(values, inside, default=Language.FEEL)
     return InputClause(
         label=label,
         expression=source.missing(node, inside, what="an input expression")
@@ -46,7 +51,7 @@ def _input(node: Node, source: Source, place: Place) -> InputClause:
         else source.expression(expression, inside),
         type=None if expression is None else source.type_of(expression),
         variable=(node.get(f"{{{CAMUNDA7}}}inputVariable") or "").strip(),
-        allowed=None if values is None else source.tests(values, inside, default=Language.FEEL),
+        allowed=allowed,
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from runner.errors import ExpressionInvalid
 from runner.expressions.faults import EvaluationFault, SyntaxFault, pointer
-from runner.expressions.feel.program import KnownNames, read_feel, read_unary_tests
+from runner.expressions.feel.program import KnownNames, Reading, read_feel, read_unary_tests
 from runner.expressions.juel.program import compile_juel
 from runner.expressions.language import Language
 from runner.expressions.run import MAX_TEXT, Closure, Scope
@@ -29,15 +29,15 @@ class PlacedFault(EvaluationFault):
     """A fault whose message says where in the file it happened."""
 
 
-def compile_text(text: str, language: Language, names: KnownNames, place: Place) -> Closure:
-    """Give the closure of an expression. Raises ExpressionInvalid, naming the place."""
+def compile_text(text: str, language: Language, names: KnownNames, place: Place) -> Reading:
+    """Read an expression. Raises ExpressionInvalid, naming the place."""
     if language is Language.JUEL:
         return _compiled(text, place, lambda: _juel(text))
     return _compiled(text, place, lambda: read_feel(text, names))
 
 
-def compile_tests(text: str, language: Language, names: KnownNames, place: Place) -> Closure | None:
-    """Give the closure of an input entry, None if every value passes. Raises ExpressionInvalid, naming the place."""
+def compile_tests(text: str, language: Language, names: KnownNames, place: Place) -> Reading | None:
+    """Read an input entry, None if every value passes. Raises ExpressionInvalid, naming the place."""
     if text.strip() in ("", "-"):
         return None
     if language is Language.JUEL:
@@ -54,10 +54,10 @@ def failing(message: str) -> Closure:
     return fail
 
 
-def _juel(text: str) -> Closure:
+def _juel(text: str) -> Reading:
     # Camunda 7 reads an entry without brackets as an expression, not as a text.
     program = compile_juel(text if "${" in text or "#{" in text else f"${{{text}}}")
-    return lambda scope: program(_visible(scope), scope.run)
+    return Reading(lambda scope: program(_visible(scope), scope.run))
 
 
 def _visible(scope: Scope) -> Mapping[str, Any]:
@@ -69,11 +69,11 @@ def _visible(scope: Scope) -> Mapping[str, Any]:
     return {name: value for names in reversed(frames) for name, value in names.items()}
 
 
-def _compiled(text: str, place: Place, read: Callable[[], Closure]) -> Closure:
+def _compiled(text: str, place: Place, read: Callable[[], Reading]) -> Reading:
     try:
         if len(text) > MAX_TEXT:
             raise SyntaxFault(f"Expected at most {MAX_TEXT:,} characters, but there are {len(text):,}.", 0)
-        closure = read()
+        reading = read()
     except SyntaxFault as fault:
         raise ExpressionInvalid(f"In {place.words}: {fault.message}\n{pointer(text, fault.position)}") from fault
     except RecursionError as fault:
@@ -81,7 +81,7 @@ def _compiled(text: str, place: Place, read: Callable[[], Closure]) -> Closure:
 
     def evaluate(scope: Scope) -> Any:
         try:
-            return closure(scope)
+            return reading.closure(scope)
         except PlacedFault:
             raise
         except EvaluationFault as fault:
@@ -90,4 +90,4 @@ def _compiled(text: str, place: Place, read: Callable[[], Closure]) -> Closure:
                 f"In {place.words}{line}: {fault.message}\n{pointer(text, fault.position or 0)}"
             ) from fault
 
-    return evaluate
+    return Reading(evaluate, reading.names)

@@ -102,6 +102,7 @@ def _context(parser: Parser) -> Closure:
         name = scanner.label()
         if name is None:
             raise scanner.fault("a name and ':' in a context")
+        parser.bound.add(name)
         entries.append((name, parser.expression()))
         _introduce(scanner, name)
     scanner.special = outer
@@ -150,6 +151,7 @@ def _iterations(parser: Parser) -> list[loops.Iteration]:
     iterations: list[loops.Iteration] = []
     while not iterations or scanner.take(","):
         name = scanner.name()
+        parser.bound.update((name, "partial"))
         scanner.need_word("in", "the name of the loop")
         source = parser.operand()
         end = parser.operand() if scanner.take("..") else None
@@ -167,6 +169,7 @@ def _function(parser: Parser) -> Closure:
         if names:
             scanner.need(",", "a parameter")
         names.append(scanner.name())
+        parser.bound.add(names[-1])
         types.append(read_type(scanner) if scanner.take(":") else ANY)
     if scanner.take_word("external"):
         raise scanner.fault("the body of the function: functions from outside are not supported")

@@ -31,11 +31,18 @@ _LONGEST_PATH = 50
 
 
 class Parser:
-    """A reader of one text. `size` grows with each part read; a loop's body is charged by it."""
+    """A reader of one text. `size` grows with each part read; a loop's body is charged by it.
+
+    `used` are the names that are looked up, with their first places, but those that may be entries of what is filtered;
+    `bound` those that the text itself gives a meaning.
+    """
 
     def __init__(self, scanner: Scanner, primary: Callable[[Parser], Closure | None]) -> None:
         self.scanner = scanner
         self.size = 0
+        self.used: dict[str, int] = {}
+        self.bound: set[str] = set()
+        self._filters = 0
         self.in_range_end = False
         self.uses_input = False
         self._primary = primary
@@ -192,6 +199,7 @@ class Parser:
 
     def _name(self) -> Closure:
         scanner = self.scanner
+        at = scanner.at
         call = _KEYWORD_CALLS.match(scanner.text, scanner.at)
         if call:
             scanner.take(call[0])
@@ -201,6 +209,8 @@ class Parser:
         else:
             name = scanner.name()
         self.uses_input = self.uses_input or name == "?"
+        if not self._filters and name not in BUILTINS:
+            self.used.setdefault(name, at)
         return closures.variable(name, BUILTINS.get(name))
 
     def _postfix(self, value: Closure) -> Closure:
@@ -227,7 +237,9 @@ class Parser:
     def _filter(self, value: Closure) -> Closure:
         self.scanner.take("[")
         before = self.size
+        self._filters += 1
         condition = self.expression()
+        self._filters -= 1
         self.scanner.need("]", "a filter")
         return filtered(value, condition, self.size - before)
 

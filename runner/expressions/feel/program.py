@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from runner.expressions.faults import SyntaxFault
 from runner.expressions.feel.constructs import parser_of
+from runner.expressions.feel.parser import Parser
 from runner.expressions.feel.scanner import KEYWORDS
 from runner.expressions.feel.values import passes
 from runner.expressions.run import Closure, Program, Run, Scope
@@ -30,13 +32,13 @@ def compile_feel(text: str, names: frozenset[str] = frozenset()) -> Program:
     is one name, so such a text is read again, once for each set of such names. `names` are those known beforehand.
     """
     candidates = _possible_names(text)
-    plain = _read(text, tuple(name for name in candidates if name in names))
+    plain = _read(text, tuple(name for name in candidates if name in names)).closure
     if not candidates:
         return lambda variables, run: plain(Scope(variables, run))
 
     def program(variables: Mapping[str, Any], run: Run) -> Any:
         special = tuple(name for name in candidates if name in variables)
-        closure = _read(text, special) if special else plain
+        closure = _read(text, special).closure if special else plain
         return closure(Scope(variables, run))
 
     return program
@@ -47,7 +49,7 @@ def compile_unary_tests(text: str) -> Program:
 
     Its value is true, false or null. Raises SyntaxFault.
     """
-    tests = read_unary_tests(text)
+    tests = read_unary_tests(text).closure
     return lambda variables, run: tests(Scope(variables, run))
 
 
@@ -74,18 +76,30 @@ class KnownNames:
         return tuple(sorted({*found, *odd}, key=lambda name: (-len(name), name)))
 
 
+class Reading(NamedTuple):
+    """A text that was read: its closure, and the names that it takes from outside, with their first places."""
+
+    closure: Closure
+    names: Mapping[str, int] = MappingProxyType({})
+
+    @classmethod
+    def of(cls, closure: Closure, parser: Parser) -> Reading:
+        """Give what a parser has read."""
+        return cls(closure, {name: at for name, at in parser.used.items() if name not in parser.bound})
+
+
 _NO_NAMES = KnownNames()
 
 
-def read_feel(text: str, names: KnownNames = _NO_NAMES) -> Closure:
-    """Give the closure of an expression for a scope of the caller's making. Raises SyntaxFault."""
+def read_feel(text: str, names: KnownNames = _NO_NAMES) -> Reading:
+    """Read an expression for a scope of the caller's making. Raises SyntaxFault."""
     return _read(text, names.within(text))
 
 
-def read_unary_tests(text: str, names: KnownNames = _NO_NAMES) -> Closure:
-    """Give the closure of an input entry: whether "?" passes, as true, false or null. Raises SyntaxFault."""
+def read_unary_tests(text: str, names: KnownNames = _NO_NAMES) -> Reading:
+    """Read an input entry: its closure tells whether "?" passes, as true, false or null. Raises SyntaxFault."""
     if text.strip() in ("-", ""):
-        return lambda scope: True
+        return Reading(lambda scope: True)
     parser = parser_of(text, names.within(text))
     scanner = parser.scanner
     at = scanner.at
@@ -105,7 +119,7 @@ def read_unary_tests(text: str, names: KnownNames = _NO_NAMES) -> Closure:
         answer = True if True in answers else None if None in answers else False
         return answer if not negated or answer is None else not answer
 
-    return passed
+    return Reading.of(passed, parser)
 
 
 def _passed(closure: Closure, asks: bool, scope: Scope) -> Any:
@@ -117,10 +131,11 @@ def _passed(closure: Closure, asks: bool, scope: Scope) -> Any:
 
 
 @lru_cache(maxsize=_CACHED)
-def _read(text: str, special: tuple[str, ...]) -> Closure:
+def _read(text: str, special: tuple[str, ...]) -> Reading:
     if not text.strip():
         raise SyntaxFault("Expected an expression, but the text is empty.", 0)
-    return parser_of(text, special).whole()
+    parser = parser_of(text, special)
+    return Reading.of(parser.whole(), parser)
 
 
 def _possible_names(text: str) -> tuple[str, ...]:

@@ -71,7 +71,8 @@ def test_what_does_not_hang_together_is_refused(parts: list[str], code: str) -> 
 def test_a_finding_says_line_element_and_text() -> None:
     found = read("\n\n", decision("d", literal("1 +"))).findings[0]
     assert (found.line, found.element_id) == (3, "d")
-    assert "decision 'd'" in found.message and "`1 +`" in found.message
+    assert found.message.splitlines()[1:] == ["    1 +", "       ^"] and "decision 'd'" in found.message
+    assert found.describe("x.dmn").splitlines()[0].endswith("but the text ends. (expression_invalid)")
 
 
 def test_what_cannot_be_read_fails_when_it_is_evaluated_and_the_rest_does_not() -> None:

@@ -12,7 +12,8 @@ pytestmark = pytest.mark.browser
 playwright_api = pytest.importorskip("playwright.sync_api", reason="the browser tests need playwright")
 
 ROOT = Path(__file__).parents[2]
-DIAGRAMS = sorted([*(ROOT / "processes").glob("*.bpmn"), *(ROOT / "tests" / "diagrams").glob("capture_*.bpmn")])
+FOLDERS = ("processes", "tests/diagrams", "examples/patterns")
+DIAGRAMS = [path for folder in FOLDERS for path in sorted((ROOT / folder).glob("*.bpmn"))]
 VIEWER = ROOT / "web" / "static" / "vendor" / "bpmn-navigated-viewer.min.js"
 OPEN = """async (xml) => {
   const viewer = new BpmnJS({container: '#drawing'});

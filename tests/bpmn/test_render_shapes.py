@@ -195,7 +195,9 @@ def test_a_default_flow_and_a_conditional_one_show_at_their_start() -> None:
 def test_a_message_flow_is_dashed_with_an_envelope_where_the_file_says_so() -> None:
     around = '<collaboration id="c"><messageFlow id="x" name="order" sourceRef="a" targetRef="b"/></collaboration>'
     line = edge("x", (0, 0), (0, 200), extra='messageVisibleKind="initiating"')
-    svg = render_svg(pictured('<task id="a"/><task id="b"/>', shape("a", 0, -80), line, around=around))
+    svg = render_svg(
+        pictured('<task id="a"/><task id="b"/>', shape("a", 0, -80), shape("b", 0, 200), line, around=around)
+    )
     assert next(path.get("stroke-dasharray") for path in group(svg, "x").findall(f"{SVG}path")) == "8 5"
     assert outlines(group(svg, "x")) == [stroke.d for stroke in GLYPHS["message"]]
-    assert written(svg)[0] == "order"
+    assert written(svg) == ["order"]

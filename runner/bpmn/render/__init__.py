@@ -9,9 +9,11 @@ from collections.abc import Mapping
 from lxml import etree
 
 from runner.bpmn.render.choosing import find_process, only
+from runner.bpmn.render.completing import completed
 from runner.bpmn.render.drawing import read_model, read_planes
 from runner.bpmn.render.layout import lay_out
 from runner.bpmn.render.look import check_marks
+from runner.bpmn.render.naming import named
 from runner.bpmn.render.picture import Setting, compose, summary
 from runner.bpmn.render.themes import palette
 from runner.bpmn.xml import expect_bpmn, parse
@@ -39,9 +41,10 @@ def render_svg(
     states = dict(marks or {})
     check_marks(states)
     model = read_model(root)
-    planes = read_planes(model) or (lay_out(model),)
+    planes = completed(read_planes(model), model)
     if process is not None:
         chosen = find_process(model, process)
         planes = only(planes, model, chosen) or only((lay_out(model),), model, chosen)
+    planes = tuple(map(named, planes))
     picture = compose(planes, Setting(model, states, palette(theme)), label=summary(planes, states, title=title))
     return etree.tostring(picture, encoding="unicode")

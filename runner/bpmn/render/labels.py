@@ -13,7 +13,7 @@ FONT = "Arial, 'Liberation Sans', 'DejaVu Sans', Helvetica, sans-serif"
 NAME_SIZE = 12.0
 LABEL_SIZE = 11.0
 _SMALLEST = 9.0
-_LEADING = 1.2
+LEADING = 1.2
 _LONGEST = 600  # characters: nobody reads more in a picture, and breaking lines must not take long
 
 _NARROW, _WIDE = frozenset("iljtfr.,:;'|!()[]I /-"), frozenset("mwMW@%")
@@ -54,7 +54,7 @@ def write_inside(canvas: Canvas, label: Label, *, box: Bounds) -> None:
         if label.fixed_height
         else (break_lines(label.text, box.width, size=label.size), label.size)
     )
-    leading = size * _LEADING
+    leading = size * LEADING
     top = box.y if label.top else box.center[1] - leading * len(lines) / 2
     x, anchor = (box.x, "start") if label.left else (box.center[0], "middle")
     writing = Writing((x, top + size * 0.95), size, leading, label.colour, anchor, halo=label.halo)
@@ -71,7 +71,7 @@ def write_upwards(canvas: Canvas, label: Label, *, box: Bounds) -> None:
     lying = Bounds(0, 0, box.height, box.width)
     lines, size = _fitting(label, lying)
     x, y = box.center
-    leading = size * _LEADING
+    leading = size * LEADING
     first = y - leading * len(lines) / 2 + size * 0.95
     canvas.text(lines, Writing((x, first), size, leading, label.colour, turned=(x, y)))
 
@@ -88,7 +88,7 @@ def write_beside(canvas: Canvas, label: Label, *, place: Bounds | None, below: B
     pieces = [label.text] if place.height < 2 * LABEL_SIZE else label.text.split()
     longest = max((text_width(piece, LABEL_SIZE) for piece in pieces), default=0.0)
     width = max(place.width, min(longest, 120) + 4)
-    height = len(break_lines(label.text, width, size=LABEL_SIZE)) * LABEL_SIZE * _LEADING
+    height = len(break_lines(label.text, width, size=LABEL_SIZE)) * LABEL_SIZE * LEADING
     top = min(place.y, place.bottom - height) if place.bottom <= below.y else place.y
     write_inside(canvas, small, box=Bounds(place.center[0] - width / 2, top, width, place.height))
 
@@ -101,7 +101,7 @@ def write_at(canvas: Canvas, label: Label, *, middle: Point) -> None:
 
 def fits(label: Label, box: Bounds) -> bool:
     """Tell whether the text has room in the box without being made smaller and without tearing a word apart."""
-    height = len(break_lines(label.text, box.width, size=label.size)) * label.size * _LEADING
+    height = len(break_lines(label.text, box.width, size=label.size)) * label.size * LEADING
     words = (word for word in label.text.split() if not any(map(_is_ideograph, word)))
     return height <= box.height and all(text_width(word, label.size) <= box.width for word in words)
 
@@ -117,7 +117,7 @@ def _fitting(label: Label, box: Bounds) -> tuple[list[str], float]:
         label = replace(label, size=label.size - 1)
     size = label.size
     lines = break_lines(label.text, box.width, size=size)
-    room = max(1, int(box.height // (size * _LEADING)))
+    room = max(1, int(box.height // (size * LEADING)))
     if len(lines) > room:
         lines = [*lines[: room - 1], lines[room - 1].rstrip("…") + "…"]
     return lines, size

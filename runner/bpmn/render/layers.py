@@ -29,8 +29,11 @@ class Grid:
     around: frozenset[Link]
 
 
-def arrange(nodes: Sequence[str], links: Iterable[Link]) -> Grid:
-    """Give each node a column after all that lead to it, and a row near them."""
+def arrange(nodes: Sequence[str], links: Iterable[Link], *, bands: Mapping[str, int] | None = None) -> Grid:
+    """Give each node a column after all that lead to it, and a row near them.
+
+    Rows of nodes in a band (a lane) lie above those of the next band; a link crosses columns in the band it begins in.
+    """
     known = set(nodes)
     real = list(dict.fromkeys(link for link in links if link[0] in known and link[1] in known))
     backward = frozenset(_backward(nodes, real))
@@ -38,7 +41,9 @@ def arrange(nodes: Sequence[str], links: Iterable[Link]) -> Grid:
     columns = _columns(nodes, forward)
     through = [link for link in forward if columns[link[1]] - columns[link[0]] <= _FARTHEST]
     stops, arriving = _stops(nodes, through, columns=columns)
-    rows = _rows(stops, arriving)
+    lanes: dict[_Stop, int] = {node: (bands or {}).get(node, 0) for node in nodes}
+    lanes |= {stop: lanes[stop[0]] for column in stops for stop in column if not isinstance(stop, str)}
+    rows = _rows(stops, arriving, bands=lanes)
     cells = {node: (columns[node], rows[node]) for node in nodes}
     passes = {
         (start, end): tuple((at, rows[start, end, at]) for at in range(columns[start] + 1, columns[end]))
@@ -110,17 +115,23 @@ def _stops(
     return stops, arriving
 
 
-def _rows(stops: Sequence[Sequence[_Stop]], arriving: Mapping[_Stop, Sequence[_Stop]]) -> dict[_Stop, int]:
-    rows: dict[_Stop, int] = {}
+def _rows(
+    stops: Sequence[Sequence[_Stop]], arriving: Mapping[_Stop, Sequence[_Stop]], *, bands: Mapping[_Stop, int]
+) -> dict[_Stop, int]:
+    rows: dict[_Stop, int] = {}  # counted within the band, until the heights of all bands are known
 
     def wished(stop: _Stop) -> float:
-        before = arriving.get(stop, ())
-        return sum(rows[each] for each in before) / len(before) if before else 0.0
+        before = [rows[each] for each in arriving.get(stop, ()) if bands[each] == bands[stop]]
+        return sum(before) / len(before) if before else 0.0
 
+    heights: dict[int, int] = defaultdict(int)
     for column in stops:
-        free = 0
+        free: dict[int, int] = defaultdict(int)
         # A node before a passing link at the same height: the straight way belongs to what is drawn there.
-        for stop in sorted(column, key=lambda stop: (wished(stop), not isinstance(stop, str))):
-            rows[stop] = max(free, round(wished(stop)))
-            free = rows[stop] + 1
-    return rows
+        for stop in sorted(column, key=lambda stop: (bands[stop], wished(stop), not isinstance(stop, str))):
+            band = bands[stop]
+            rows[stop] = max(free[band], round(wished(stop)))
+            free[band] = rows[stop] + 1
+            heights[band] = max(heights[band], free[band])
+    above = {band: sum(height for other, height in heights.items() if other < band) for band in heights}
+    return {stop: row + above[bands[stop]] for stop, row in rows.items()}

@@ -15,8 +15,9 @@ from runner.commands.waits import broadcast
 from runner.engine.state import checked_variables
 from runner.model import Signal
 from runner.runtime import Runtime
-from runner.store import signals, waits
+from runner.store import definitions, signals, waits
 from runner.store.transactions import Transaction
+from runner.store.waits import WaitRow
 
 BATCH = 100
 
@@ -65,7 +66,17 @@ def _deliver(runtime: Runtime, delivery_id: int, transaction: Transaction) -> No
     if wait is None:
         return  # what waited has gone on in another way meanwhile
     variables = json.loads(delivery.variables)
+    if wait.instance_id is None and _continues(runtime, transaction, wait):
+        return
     if wait.instance_id is None:
         start_at(runtime, transaction, wait, variables, command="deliver_signal")
     else:
         go_on(runtime, transaction, wait, variables, command="deliver_signal")
+
+
+def _continues(runtime: Runtime, transaction: Transaction, start: WaitRow) -> bool:
+    """Tell whether an instance that another of a start event's triggers has started waits for this one."""
+    if definitions.by_id(transaction, start.definition_id) is None:
+        return False
+    element = runtime.definitions.get(start.definition_id).process.elements[start.element_id]
+    return element.all_events and waits.is_begun(transaction, start)

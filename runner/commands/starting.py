@@ -20,7 +20,8 @@ from runner.store.transactions import Transaction
 
 @dataclass(frozen=True, slots=True)
 class Beginning:
-    """What an instance begins with: id, checked variables, and its start event (None: the one without a trigger).
+    """What an instance begins with: id, checked variables, its start event (None: the one without a trigger), and which
+    of that one's definitions has happened.
 
     `parent` says who called it: the id of an instance, the token that waits there, and how deep the calls are by then.
     """
@@ -29,6 +30,7 @@ class Beginning:
     variables: dict[str, Any] = field(default_factory=dict)
     business_key: str | None = None
     event: str | None = None
+    index: int = 0
     parent: tuple[str, int, int] | None = None
     id: str = field(default_factory=lambda: str(ULID()))
 
@@ -59,7 +61,7 @@ def begin(runtime: Runtime, transaction: Transaction, beginning: Beginning, *, c
     if beginning.event is None:
         advance = live.execution.start(beginning.variables)
     else:
-        advance = live.execution.start(beginning.variables, event=beginning.event)
+        advance = live.execution.start(beginning.variables, event=beginning.event, index=beginning.index)
     keep(runtime, transaction, live)
     apply_advance(runtime, transaction, live, advance, command=command)
     return live

@@ -61,5 +61,5 @@ def start_at(
     if definition is None:
         waits.drop(transaction, wait)
         return None
-    beginning = Beginning(definition, variables, business_key, wait.element_id)
+    beginning = Beginning(definition, variables, business_key, wait.element_id, wait.event_index)
     return begin(runtime, transaction, beginning, command=command)

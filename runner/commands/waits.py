@@ -4,7 +4,7 @@ What a message, signal or timer then does to whoever waits is for `messages.py`,
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -43,7 +43,8 @@ def apply_waits(runtime: Runtime, transaction: Transaction, live: LiveInstance, 
             _open(runtime, transaction, begun, live=live, definition_id=header.definition_id)
         # A signal reaches who waits when it is sent, not who begins to later in the same step.
         for signal in advance.signals[number : number + 1]:
-            broadcast(runtime, transaction, signal.name, signal.variables, sender=(header.id, signal.element_id))
+            sender = (header.id, signal.element_id)
+            broadcast(runtime, transaction, signal.name, signal.variables, sender=sender, told=signal.told)
 
 
 def open_starts(
@@ -61,10 +62,16 @@ def broadcast(
     variables: dict[str, Any],
     *,
     sender: tuple[str, str] | None = None,
+    told: Collection[tuple[int, str, int]] = (),
 ) -> tuple[str, int]:
-    """Store a signal and that it reaches every event waiting for it now; give its id and their number."""
+    """Store a signal and that it reaches every event waiting for it now; give its id and their number.
+
+    Those of the sender who were `told` have heard it already.
+    """
     id = str(ULID())
     reached = signals.reach(transaction, id, name)
+    if sender is not None and told:
+        reached += len(told) - sum(signals.spare(transaction, id, sender[0], place) for place in told)
     row = {"id": id, "name": name, "variables": dumps(variables), "broadcast_at": transaction.now, "reached": reached}
     sender_instance, sender_element = sender or (None, None)
     row |= {"sender_instance_id": sender_instance, "sender_element_id": sender_element}

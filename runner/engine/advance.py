@@ -105,11 +105,15 @@ class SentMessage(NamedTuple):
 
 
 class SentSignal(NamedTuple):
-    """A signal that an instance broadcasts; it reaches who waits for it when the step is stored."""
+    """A signal that an instance broadcasts; it reaches who waits for it when the step is stored.
+
+    `told` have heard it already, in the instance itself: by token id (0: the process), element id and index.
+    """
 
     element_id: str
     name: str
     variables: dict[str, Any]
+    told: tuple[tuple[int, str, int], ...] = ()
 
 
 class StoredValue(NamedTuple):

@@ -21,12 +21,11 @@ from runner.engine.elements.element import ElementSpec
 from runner.engine.elements.events import LinkCatchEvent
 from runner.engine.elements.joins import InclusiveGateway, upstream_of
 from runner.engine.elements.listening import Named, hear_element, hear_flow, hear_process
-from runner.engine.elements.repetitions import Repeated
+from runner.engine.elements.repetitions import Repeated, divided
 from runner.engine.elements.subprocesses import Container, EventSubProcess, SubProcess
 from runner.engine.scopes import Scope
 from runner.engine.starting import begin_at
 from runner.engine.tasks import Task
-from runner.engine.waits import Waits
 from runner.errors import EngineError
 
 
@@ -94,19 +93,14 @@ class Executable:
         """Give the event sub-process that a start event begins."""
         return self._specs[start.element.parent]
 
-    def root_loaded(self, workflow: Any) -> None:
-        """Let a restored instance wait again for conditions that start the process's own event sub-processes."""
-        scope = workflow.scopes[0]
-        if self.root.event_starts and not any(each.internal_data.get("interrupted") for each in scope.tokens.values()):
-            self.root.wait(Waits(workflow, 0, scope), restored=True)
-
     def _build(self, element: Element) -> None:
         found = _spec_class(element)
         if element.repetition is None:
             self._specs[element.id] = found(self.spec, element)
         else:
-            repeated = self._specs[element.id] = Repeated(self.spec, element)
-            repeated.inner = self._inner[element.id] = found(self.spec, element, repeated_by=repeated)
+            whole, run = divided(element)
+            repeated = self._specs[element.id] = Repeated(self.spec, whole)
+            repeated.inner = self._inner[element.id] = found(self.spec, run, repeated_by=repeated)
 
     def _hear(self) -> dict[str, ElementSpec]:
         """Make the listeners: those of the process and of elements are given to them, those of flows given back."""
@@ -129,18 +123,20 @@ class Executable:
         source, target = self.process.elements[flow.source], self._specs[flow.target]
         return hear_flow(self.spec, source, named, flow_id=id, target=target)
 
-    def begin(self, workflow: Any, scope: Scope, *, event: str | None, payload: Mapping[str, Any]) -> None:
+    def begin(
+        self, workflow: Any, scope: Scope, *, event: str | None, payload: Mapping[str, Any], index: int = 0
+    ) -> None:
         """Put the first tokens of an instance: where an event begins it with a payload, else at its starts."""
         if event is not None:
-            begin_at(workflow, self._specs[event], payload)
+            begin_at(workflow, self._specs[event], payload, index=index)
             return
         for spec in self.root.starts:
             workflow.add_task(spec, scope)
 
     def _begin_after(self, task: Task) -> None:
         """Begin when the last listener of the start has been called."""
-        event, payload = task.internal_data["begin"]
-        self.begin(task.workflow, task.home, event=event, payload=payload)
+        event, payload, *index = task.internal_data["begin"]
+        self.begin(task.workflow, task.home, event=event, payload=payload, index=index[0] if index else 0)
         task.workflow.left(task.home)
 
     def _container(self, id: str) -> Container:

@@ -11,12 +11,14 @@ from runner.engine.scopes import Scope
 class Changes:
     """Kept by the workflow as it goes; `delta` gives it and begins anew.
 
-    `tokens` are ids of tokens whose row changed, `joins` (element id, scope id) of changed joins.
+    `tokens` are ids of tokens whose row changed, `joins` (element id, scope id) of changed joins; `memory` says that
+    what the process itself remembers has changed.
     """
 
     def __init__(self) -> None:
         self.tokens: set[int] = set()
         self.joins: set[tuple[str, int]] = set()
+        self.memory = False
         # Ids from here on were made since the last delta: whoever reads deltas never heard of them.
         self.first_new_id = 1
         self._gone_tokens: list[int] = []
@@ -61,6 +63,9 @@ class Changes:
             self.joins.clear()
         if workflow.undo.changed:
             workflow.undo.write(delta)
+        if self.memory:
+            delta["memory"] = dict(workflow.memory(None))
+            self.memory = False
         return delta
 
     def _scopes(self, delta: dict[str, Any], touched: dict[int, Scope]) -> None:

@@ -35,6 +35,7 @@ class Conditions:
         self._watched: dict[int, list[Watched]] = {}
         self._true: set[tuple[int, str, int]] = set()
         self._new = False
+        self._writes = 0
 
     def __bool__(self) -> bool:
         return bool(self._watched)
@@ -64,12 +65,15 @@ class Conditions:
 
     def check(self, workflow: Any) -> bool:
         """Look at all conditions if a variable has changed, and tell whether an event happened."""
-        if not (self._new or workflow.scopes[0].touched):
+        writes = workflow.scopes[0].touched.writes
+        if not self._new and writes == self._writes:
             return False
-        self._new = False
-        happened = False
+        self._new, self._writes = False, writes
+        happened, known = False, len(workflow.moment.warnings)
         for watched in [each for _, several in sorted(self._watched.items()) for each in several]:
             key, holds = watched.place, _holds(watched)
+            # What is missing while a condition waits is nothing to be warned about: that is what it waits for.
+            del workflow.moment.warnings[known:]
             if holds and key not in self._true and watched in self._watched.get(watched.token_id, ()):
                 self._true.add(key)
                 host = workflow.tasks.get(watched.token_id)

@@ -55,12 +55,12 @@ class Execution:
 
     # -- verbs ----------------------------------------------------------------------------------------------------
 
-    def start(self, variables: Mapping[str, Any], *, event: str | None = None) -> Advance:
+    def start(self, variables: Mapping[str, Any], *, event: str | None = None, index: int = 0) -> Advance:
         """Begin with these variables (checked JSON data) and run until every token waits.
 
-        With `event`, at that start event, receive task or event behind an event-based gateway, which is given the
-        variables as what its trigger brought. Raises ExpressionFailed if what the process itself waits for cannot be
-        evaluated.
+        With `event`, at (definition `index` of) that start event, receive task or event behind an event-based gateway,
+        which is given the variables as what its trigger brought. Raises ExpressionFailed if what the process itself
+        waits for cannot be evaluated.
         """
         workflow, process = self._workflow, self.executable.process
         scope = workflow.add_scope(None, process.key, dict.fromkeys(self.executable.root.data_objects))
@@ -70,10 +70,10 @@ class Execution:
         self._wait_for_event_subprocesses(scope)
         if self.executable.at_start is not None:
             workflow.add_task(self.executable.at_start, scope).remember(
-                begin=[event, {} if event is None else dict(variables)]
+                begin=[event, {} if event is None else dict(variables), index]
             )
         else:
-            self.executable.begin(workflow, scope, event=event, payload=variables)
+            self.executable.begin(workflow, scope, event=event, payload=variables, index=index)
         return self._run()
 
     def complete(self, token_id: int, variables: Mapping[str, Any]) -> Advance:

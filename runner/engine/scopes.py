@@ -12,6 +12,16 @@ from typing import Any
 from runner.expressions.moment import Moment
 
 
+class Touched(dict[int, "Scope"]):
+    """The scopes of an instance with changes, by id; `writes` counts all that were ever made."""
+
+    __slots__ = ("writes",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.writes = 0
+
+
 class Scope(Mapping[str, Any]):
     """The variables visible at one place: its own, then its parents'. Reading is a mapping; writing is explicit.
 
@@ -36,7 +46,7 @@ class Scope(Mapping[str, Any]):
         self.joins: dict[str, dict[str, int]] = {}
         self.changed: set[str] = set()
         # The instance's scopes with changes: shared, so that asking for them does not walk over all scopes.
-        self.touched: dict[int, Scope] = {} if parent is None else parent.touched
+        self.touched: Touched = Touched() if parent is None else parent.touched
         self.moment: Moment = Moment() if parent is None else parent.moment
         if parent is not None:
             parent.inner[id] = self
@@ -82,6 +92,7 @@ class Scope(Mapping[str, Any]):
         self.variables[name] = value
         self.changed.add(name)
         self.touched[self.id] = self
+        self.touched.writes += 1
 
     def propagate(self, variables: Mapping[str, Any]) -> None:
         """Write each variable where it is defined, from here outward; an unknown one goes to the outermost scope.

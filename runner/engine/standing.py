@@ -27,6 +27,7 @@ class Standing(StrEnum):
 _BY_TYPE = {
     "userTask": Standing.USER_TASK,
     "callActivity": Standing.CALL,
+    "startEvent": Standing.EVENT,  # of several triggers, some have come
     "receiveTask": Standing.EVENT,
     "intermediateCatchEvent": Standing.EVENT,
     "eventBasedGateway": Standing.EVENT,

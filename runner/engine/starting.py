@@ -10,6 +10,8 @@ from runner.bpmn.diagram import Element, Process
 from runner.engine.advance import OpenedWait
 from runner.engine.definitions import compile_definitions
 from runner.engine.elements.element import ElementSpec
+from runner.engine.elements.events import StartEvent
+from runner.engine.hearing import heard
 from runner.engine.waits import FROM_OUTSIDE, opened_wait
 
 
@@ -49,20 +51,23 @@ def _starting(process: Process) -> list[Element]:
     return found
 
 
-def begin_at(workflow: Any, spec: ElementSpec, payload: Mapping[str, Any]) -> None:
-    """Put the first token where an event has started the process, with what its trigger brought.
+def begin_at(workflow: Any, spec: ElementSpec, payload: Mapping[str, Any], *, index: int = 0) -> None:
+    """Put the first token where definition `index` of an event has started the process, with what its trigger brought.
 
-    Behind a parallel event-based gateway the token begins at the gateway, which waits for the other events.
+    Behind a parallel event-based gateway the token begins at the gateway, which waits for the other events; a parallel
+    multiple start event waits for its other triggers itself.
     """
     scope = workflow.scopes[0]
     gateway = _gateway_before(workflow, spec)
-    if gateway is None:
+    if spec.element.all_events and len(spec.definitions) > 1 and isinstance(spec, StartEvent):
+        heard(workflow, workflow.add_task(spec, scope), spec, index, payload)
+    elif gateway is None:
         workflow.add_task(spec, scope).remember(payload=dict(payload))
     else:
         task = workflow.add_task(gateway, scope)
         workflow.ready.remove(task)
         workflow.run_one(task)
-        spec.triggered(workflow, task, 0, payload)
+        spec.triggered(workflow, task, index, payload)
 
 
 def _gateway_before(workflow: Any, spec: ElementSpec) -> ElementSpec | None:

@@ -2,11 +2,12 @@
 
 Format 1. Whole state: `next` (the next id), `tokens` {id: [spec name, task state, scope id, internal data?]}, where a
 spec is named like its element ("[]" behind it inside a repetition), `scopes` {id: [parent id or null, element id,
-variables, owner?]} with 0 the process, `joins` {"element|scope": {flow id: tokens}}, `undo` {number: [place, element
-id, handler, inside, variables]} (`engine/undo.py`; absent if there is none).
-Delta: the same keys with what is new or changed (a join that became empty is {}), `gone`, `gone_scopes` and `undone`
-(ids), and `variables` {scope id: {name: value}} for scopes that existed before. What waits at joins goes with its
-scope."""
+variables, owner?]} with 0 the process, `joins` {"element|scope": {flow id: tokens}}; absent if there is nothing:
+`undo` {number: [place, element id, handler, inside, variables]} (`engine/undo.py`) and `memory`, what the process itself
+remembers.
+Delta: the same keys with what is new or changed (a join that became empty is {}; `memory` is whole), `gone`,
+`gone_scopes` and `undone` (ids), and `variables` {scope id: {name: value}} for scopes that existed before. What waits at
+joins goes with its scope."""
 
 from __future__ import annotations
 
@@ -49,8 +50,8 @@ def fold(state: dict[str, Any], deltas: Iterable[dict[str, Any]]) -> dict[str, A
             gone = {str(id) for id in delta["gone_scopes"]}
             for key in [key for key in state["joins"] if key.rpartition("|")[2] in gone]:
                 del state["joins"][key]
-        if "undo" in delta or "undone" in delta:
-            _fold_undo(state, delta)
+        if "undo" in delta or "undone" in delta or "memory" in delta:
+            _fold_what_is_rare(state, delta)
         for key, counts in delta.get("joins", {}).items():
             if counts:
                 state["joins"][key] = counts
@@ -59,7 +60,9 @@ def fold(state: dict[str, Any], deltas: Iterable[dict[str, Any]]) -> dict[str, A
     return state
 
 
-def _fold_undo(state: dict[str, Any], delta: dict[str, Any]) -> None:
+def _fold_what_is_rare(state: dict[str, Any], delta: dict[str, Any]) -> None:
+    if "memory" in delta:
+        state["memory"] = delta["memory"]
     entries = state.setdefault("undo", {})
     entries.update(delta.get("undo", ()))
     for number in delta.get("undone", ()):

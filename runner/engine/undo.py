@@ -55,14 +55,15 @@ class UndoLog:
         for entry in list(self._taken(place, element_id)):
             self.add(new_id(), entry._replace(place=-token_id))
 
-    def take_all(self, scopes: Container[int]) -> list[Entry]:
+    def take_all(self, scopes: Container[int], tokens: Container[int]) -> list[Entry]:
         """Take out everything there is to undo, newest first, to be given to one token.
 
-        First what compensations that are interrupted for it had not undone yet, in their order; then what has completed
-        in `scopes`, those in which tokens still move, and what lies inside that.
+        First what compensations that are interrupted for it, those of `tokens`, had not undone yet, in their order;
+        then what has completed in `scopes`, those in which tokens still move, and what lies inside that.
         """
         alive = [place for place in self._places if place in scopes]
-        planned = sorted(number for place, numbers in self._places.items() if place < 0 for number in numbers)
+        interrupted = [place for place in self._places if place < 0 and -place in tokens]
+        planned = sorted(number for place in interrupted for number in self._places[place])
         found = [self._remove(number) for number in planned]
         for number in sorted((number for place in alive for number in self._places[place]), reverse=True):
             if number in self._entries:

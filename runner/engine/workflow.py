@@ -16,6 +16,7 @@ from runner.engine.changes import Changes
 from runner.engine.conditions import Conditions
 from runner.engine.data_stores import LookUp, nowhere
 from runner.engine.faults import incident_kind
+from runner.engine.hearing import wait_again
 from runner.engine.scopes import Scope
 from runner.engine.tasks import READY, WAITING, Task
 from runner.engine.undo import UndoLog
@@ -54,6 +55,7 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
         self.look_up: LookUp = nowhere
         # Set when the listeners of its end have been called, or it is ended from outside: nothing begins any more.
         self.ended = False
+        self._memory: dict[str, Any] = {}
         super().__init__(executable.spec, script_engine=_NO_SCRIPTS, deserializing=True)
         # Never asked, and it points back here: without it an instance that has ended is gone at once.
         del self.event_manager
@@ -124,6 +126,18 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
         """Note for the history what happened at an element."""
         self.advance.happenings.append(Happening(spec.element.id, spec.element.type, event, detail))
 
+    def memory(self, host: Task | None) -> dict[str, Any]:
+        """Give what a token remembers, or the process itself (None)."""
+        return self._memory if host is None else host.internal_data
+
+    def remember(self, host: Task | None, **facts: Any) -> None:
+        """Keep JSON data with a token, or with the process itself (None)."""
+        if host is None:
+            self._memory.update(facts)
+            self.changes.memory = True
+        else:
+            host.remember(**facts)
+
     def join(self, element_id: str, scope: Scope) -> dict[str, int]:
         """Give the counts of tokens per incoming flow that wait at a join of a scope, for changing them."""
         self.changes.joins.add((element_id, scope.id))
@@ -150,14 +164,16 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
     def run_until_waiting(self) -> None:
         """Run READY tokens, one at a time, oldest first, until none is left and no condition or join makes another.
 
+        Conditions are looked at between two tokens, so that none misses a value that the next one changes.
+
         The stock `do_engine_steps` works through a list made beforehand and so runs tokens that were canceled
         meanwhile; here a token is looked up when its turn comes.
         """
         for _ in range(STEP_LIMIT):
+            if self.conditions and self.conditions.check(self):
+                continue
             if not self.ready:
-                # What is missing while a condition waits is nothing to be warned about: that is what it waits for.
-                self.moment.warnings.clear()
-                if (self.conditions and self.conditions.check(self)) or (self.pending and self._judge_joins()):
+                if self.pending and self._judge_joins():
                     continue
                 if self._let_end():
                     continue
@@ -217,6 +233,14 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
             owner.task_spec.one_left(owner)
         elif scope.joins and not scope.tokens:
             self.halted[scope.id] = scope
+
+    def root_starts(self) -> tuple[Any, ...]:
+        """Give the start events of the process's own event sub-processes that may happen now."""
+        if not self.executable.root.event_starts or not self.scopes or self.completed:
+            return ()
+        root = self.scopes[0]
+        interrupted = any(each.internal_data.get("interrupted") for each in root.tokens.values())
+        return () if interrupted else self.event_starts(root)
 
     def event_starts(self, scope: Scope) -> tuple[Any, ...]:
         """Give the start events of the event sub-processes that lie directly in a scope."""
@@ -294,11 +318,7 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
         self.halted.clear()
         for scope, (element_id, counts) in ((each, join) for each in halted for join in sorted(each.joins.items())):
             spec = self.spec.task_specs[element_id]
-            missing = [flow for flow in spec.element.incoming if not counts.get(flow)]
-            message = (
-                f"Expected a token on every flow into '{element_id}', but none can arrive any more on "
-                f"{', '.join(missing)}: the other branch went elsewhere."
-            )
+            message = spec.stalled(counts)
             advance.incidents.append(OpenedIncident(scope.owner, element_id, IncidentKind.STALLED, message))
             detail = {"kind": IncidentKind.STALLED, "message": message}
             advance.happenings.append(Happening(element_id, spec.element.type, "incident_opened", detail))
@@ -317,6 +337,8 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
                 for element_id, counts in scope.joins.items()
             },
         }
+        if self._memory:
+            state["memory"] = dict(self._memory)
         return {**state, "undo": self.undo.rows()} if self.undo else state
 
     def load(self, state: Mapping[str, Any]) -> None:
@@ -333,12 +355,10 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
             self.scopes[int(scope_id)].joins[element_id] = dict(counts)
             self.spec.task_specs[element_id].note_pending(self, self.scopes[int(scope_id)])
         self.undo.load(state.get("undo", {}))
+        self._memory = dict(state.get("memory", {}))
         self.completed = not self.tasks and not (self.scopes and self.scopes[0].joins)
-        for task in self.tasks.values():
-            if task.internal_data.get("listening") != "before":
-                task.task_spec.loaded(task)
-        if self.scopes:
-            self.executable.root_loaded(self)
+        wait_again(self)
+        self.moment.warnings.clear()
         self.changes.clear()
 
     def _load_task(self, id: int, name: str, state: int, scope: Scope, internal: dict[str, Any]) -> None:

@@ -33,6 +33,20 @@ _REACH = Statement(
     ),
     ("signal_id", "wait_id"),
 )
+_SPARE = Statement(
+    deliveries,
+    deliveries.delete().where(
+        deliveries.c.signal_id == bindparam("of_signal"),
+        deliveries.c.wait_id.in_(
+            select(waits.c.id).where(
+                waits.c.instance_id == bindparam("of_instance"),
+                waits.c.token_id == bindparam("of_token"),
+                waits.c.element_id == bindparam("of_element"),
+                waits.c.event_index == bindparam("of_index"),
+            )
+        ),
+    ),
+)
 _OPEN = Statement(
     deliveries,
     select(deliveries.c.id)
@@ -62,6 +76,12 @@ def reach(transaction: Transaction, signal_id: str, name: str) -> int:
     """Write down that a signal reaches every event that waits for its name now, and give their number."""
     transaction.flush()
     return transaction.execute(_REACH, {"new_signal_id": signal_id, "kind": "signal", "wanted_name": name})
+
+
+def spare(transaction: Transaction, signal_id: str, instance_id: str, place: tuple[int, str, int]) -> int:
+    """Let a signal not reach one event, by token id, element id and index; give how many it was to reach there."""
+    values = dict(zip(("of_token", "of_element", "of_index"), place, strict=True))
+    return transaction.execute(_SPARE, {"of_signal": signal_id, "of_instance": instance_id, **values})
 
 
 def insert_signal(transaction: Transaction, row: Mapping[str, Any]) -> None:

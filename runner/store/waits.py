@@ -96,6 +96,18 @@ _OLDEST_CATCH_OF = _oldest(
     )
 )
 _STARTS = Statement(waits, select(*_COLUMNS).where(*_KEYED, waits.c.instance_id.is_(None)).order_by(waits.c.id))
+_BEGUN = Statement(
+    waits,
+    select(waits.c.id)
+    .where(
+        *_NAMED,
+        waits.c.definition_id == bindparam("of_definition"),
+        waits.c.instance_id.is_not(None),
+        waits.c.element_id == bindparam("of_element"),
+        waits.c.event_index == bindparam("of_index"),
+    )
+    .limit(1),
+)
 _MESSAGE_STARTS_OF = Statement(
     waits,
     select(waits.c.name)
@@ -205,6 +217,13 @@ def starts(transaction: Transaction, kind: str, name: str) -> list[WaitRow]:
 def message_starts_of(transaction: Transaction, process_key: str) -> list[str]:
     """Give the names of the messages that start the newest version of a process."""
     return [row[0] for row in transaction.rows(_MESSAGE_STARTS_OF, {"process_key": process_key})]
+
+
+def is_begun(transaction: Transaction, start: WaitRow) -> bool:
+    """Tell whether an instance waits at a start event for this trigger of several."""
+    values = {"kind": start.kind, "wanted_name": start.name, "of_definition": start.definition_id}
+    values |= {"of_element": start.element_id, "of_index": start.event_index}
+    return bool(transaction.rows(_BEGUN, values))
 
 
 def expect_message(transaction: Transaction, name: str) -> None:

@@ -6,6 +6,7 @@ from awaiting import bordered, catching, named, signal, started_by, throwing
 from builders import bpmn
 from commands.conftest import Bench
 
+from runner.commands import verification
 from runner.commands.instances import list_instances
 from runner.commands.signals import broadcast_signal, deliver_signals, undelivered_signals
 from runner.model import InstanceState
@@ -106,3 +107,29 @@ def test_a_signal_does_not_reach_who_begins_to_wait_after_it_was_sent(bench: Ben
     assert (instance.state, instance.tokens[0].element_id) == (InstanceState.ACTIVE, "c")
     bench.runner.broadcast_signal("Alarm")
     assert instance.state is InstanceState.COMPLETED
+
+
+def test_a_border_hears_a_signal_from_inside_once(bench: Bench) -> None:
+    boundary = 'boundaryEvent attachedToRef="sub" cancelActivity="false"'
+    inside = f'<intermediateThrowEvent id="t">{named("signal", "Alarm")}</intermediateThrowEvent><userTask id="u"/>'
+    inside += '<sequenceFlow id="x" sourceRef="t" targetRef="u"/>'
+    nodes = [("s", "startEvent"), ("sub", "subProcess", inside), ("b", boundary, named("signal", "Alarm"))]
+    bench.deploy(bpmn([*nodes, ("a", "serviceTask")], [("s", "sub"), ("b", "a")], extra=ALARM))
+    outside = bench.runner.start("p", {})
+    assert (carry(bench), len(bench.claim())) == (0, 1)
+
+    bench.runner.broadcast_signal("Alarm")
+    assert (len(bench.claim()), outside.state) == (1, InstanceState.ACTIVE)
+    assert verification.verify(bench.runtime).violations == []
+
+
+def test_signals_of_a_start_event_that_needs_both_start_one_instance(bench: Bench) -> None:
+    both = named("signal", "Alarm") + named("signal", "Fire")
+    nodes = [("s", 'startEvent parallelMultiple="true"', both), ("e", "endEvent")]
+    bench.deploy(bpmn(nodes, [("s", "e")], extra=ALARM + signal("Fire")))
+
+    bench.runner.broadcast_signal("Fire")
+    assert verification.verify(bench.runtime).violations == []
+    bench.runner.broadcast_signal("Alarm")
+
+    assert [str(each.state) for each in list_instances(bench.runtime).instances] == ["completed"]

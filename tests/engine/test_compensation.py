@@ -188,6 +188,22 @@ def test_a_canceled_transaction_undoes_all_and_leaves_by_its_border(restoring: b
     assert "other" in drive.events("canceled") and drive.completed
 
 
+def test_a_cancel_end_deeper_in_a_transaction_undoes_what_was_done_around_it_and_beside_it(restoring: bool) -> None:
+    elements = [
+        *(el("tx", "transaction"), el("sub", "subProcess", parent="tx"), el("beside", "subProcess", parent="tx")),
+        *(*undone("a", parent="tx"), *undone("b", parent="sub"), *undone("c", parent="beside")),
+        el("busy", "userTask", parent="beside"),
+        el("no", "endEvent", parent="sub", events=(event("cancel"),)),
+        el("canceled", "boundaryEvent", attached_to="tx", events=(event("cancel"),)),
+        el("sorry", "serviceTask"),
+    ]
+    flows = [*line("a", "sub"), ("a", "beside"), *line("b", "no"), *line("c", "busy"), ("canceled", "sorry")]
+    drive = Drive(process(elements, flows), nothing, restoring=restoring).start()
+    for done in ("a", "c", "b"):
+        drive.answer_at(done)
+    assert drive.run_on().called == ["a", "c", "b", "unb", "unc", "una", "sorry"]
+
+
 def test_an_interrupted_thrower_forgets_what_it_still_meant_to_undo(restoring: bool) -> None:
     drive = Drive(saga(), nothing, restoring=restoring).start()
     drive.answer_at("a")

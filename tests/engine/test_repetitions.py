@@ -8,7 +8,7 @@ import pytest
 from engine.drawing import el, event, line, process, python
 from engine.executing import Drive, nothing
 
-from runner.bpmn.diagram import Process, Repetition
+from runner.bpmn.diagram import DataMove, Process, Repetition
 from runner.engine.state import dumps
 
 restoring = pytest.mark.parametrize("restoring", [False, True])
@@ -153,3 +153,23 @@ def test_an_event_is_thrown_for_the_first_completed_run_if_the_behavior_says_so(
     drive = Drive(drawn, nothing, restoring=restoring).run()
 
     assert [signal.name for signal in drive.signals] == ["first"]
+
+
+@both
+@restoring
+def test_a_run_that_writes_the_loop_counter_still_gives_its_own_result(kind: str, restoring: bool) -> None:
+    drawn = repeated(kind, collection="items", output_collection="out", output_item="item")
+    drive = Drive(drawn, lambda *_: {"loopCounter": 1}, restoring=restoring).run({"items": ["a", "b", "c"]})
+    assert drive.variables["out"] == ["a", "b", "c"]
+
+
+@both
+@restoring
+def test_data_associations_fill_the_collection_and_take_the_results(kind: str, restoring: bool) -> None:
+    rule = Repetition(kind, collection=python("given"), item_variable="item", output_collection="taken",
+        output_item=python("item * factor"))  # fmt: skip
+    moves = {"data_inputs": (DataMove("given", python("items")), DataMove("factor", python("n"))),
+        "data_outputs": (DataMove("all", python("taken")),)}  # fmt: skip
+    elements = [el("s", "startEvent"), el("a", "task", repetition=rule, **moves), el("e", "endEvent")]
+    drive = Drive(process(elements, line("s", "a", "e")), nothing, restoring=restoring).run({"items": [1, 2], "n": 3})
+    assert drive.variables == {"items": [1, 2], "n": 3, "all": [3, 6]}

@@ -4,7 +4,7 @@ What contains other elements is in `subprocesses.py`, what runs several times in
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from runner.bpmn.diagram import Element
@@ -12,8 +12,9 @@ from runner.engine.data_stores import outputs, put, read_inputs
 from runner.engine.elements.element import ElementSpec, readable
 from runner.engine.elements.sending import send_message
 from runner.engine.elements.working import open_job
+from runner.engine.hearing import heard
 from runner.engine.mappings import apply_mappings, compile_moves
-from runner.engine.tasks import STARTED, WAITING, Task
+from runner.engine.tasks import STARTED, Task
 from runner.engine.undo import Entry
 from runner.engine.waits import WAITING as WAITING_KINDS
 from runner.engine.waits import Waits
@@ -92,12 +93,10 @@ class Activity(ElementSpec):
         """Begin, and tell whether it is over already. Raises EngineError before anything is changed."""
         return True
 
-    def loaded(self, task: Task) -> None:
-        """Wait again for the conditions of the events on its border."""
-        if self.waits and task._state != WAITING:
-            waits = Waits(task.workflow, task.id, task.scope)
-            for boundary in self.boundaries:
-                waits.restore(boundary)
+    def awaited(self, task: Task) -> Iterator[ElementSpec]:
+        """Give the events on its border, also while its results wait for a person; not while it cannot be entered."""
+        if task._state == STARTED or task.internal_data.get("phase") == "completing":
+            yield from self.boundaries
 
     def map_inputs_again(self, task: Task) -> None:
         """Evaluate the input mappings anew, into the scope that they opened. Raises ExpressionFailed."""
@@ -266,17 +265,17 @@ class Receiving(Activity):
         self.take_in(task, task.internal_data["payload"])
         return True
 
-    def loaded(self, task: Task) -> None:
-        """Wait again for conditions: its own and those on its border."""
-        super().loaded(task)
-        if task._state == STARTED:
-            Waits(task.workflow, task.id, task.scope).restore(self, seen=seen(task, self))
+    def awaited(self, task: Task) -> Iterator[ElementSpec]:
+        """Give itself, and the events on its border."""
+        if task._state == STARTED and "payload" not in task.internal_data:
+            yield self
+        yield from super().awaited(task)
 
     def triggered(self, workflow: Any, host: Task, index: int, payload: Mapping[str, Any]) -> None:
         """Take in what happened and move on; where a gateway waits for this event, it has been decided."""
-        if not heard(host, self, index, payload):
+        together = heard(workflow, host, self, index, payload)
+        if together is None:
             return
-        together = host.internal_data.get(f"payload {self.element.id}", payload)
         if host.task_spec is self:
             self.finish(host, together)
         else:
@@ -285,22 +284,3 @@ class Receiving(Activity):
 
 class ReceiveTask(Receiving):
     """A receive task: waits for its message (BPMN 2.0.2 §10.3.3.3)."""
-
-
-def heard(host: Task, spec: ElementSpec, index: int, payload: Mapping[str, Any]) -> bool:
-    """Note that one definition of an event happened; tell whether the event is complete."""
-    if not spec.element.all_events:
-        return True
-    numbers = sorted({*seen(host, spec), index})
-    before = host.internal_data.get(f"payload {spec.element.id}", {})
-    host.remember(**{f"seen {spec.element.id}": numbers, f"payload {spec.element.id}": {**before, **payload}})
-    if len(numbers) == len(spec.definitions):
-        return True
-    host.workflow.advance.closed.append((host.id, spec.element.id, index))
-    return False
-
-
-def seen(host: Task, spec: ElementSpec) -> list[int]:
-    """Give which definitions of an event with `parallelMultiple` have happened already."""
-    numbers: list[int] = host.internal_data.get(f"seen {spec.element.id}", [])
-    return numbers

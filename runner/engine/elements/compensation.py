@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from runner.bpmn.diagram import Element
@@ -10,6 +11,7 @@ from runner.engine.elements.activities import Activity
 from runner.engine.scopes import Scope
 from runner.engine.tasks import STARTED, Task
 from runner.engine.throwing import find_catch
+from runner.engine.undo import Entry
 from runner.errors import Conflict
 
 
@@ -24,16 +26,26 @@ class Compensating(Activity):
         if any(each.kind == "compensate" and not each.event.waits for each in self.definitions):
             self._undo_beside(task)
             return False
-        if "cancel" in self.kinds:
-            _leave_alone(task.workflow, transaction_of(task.workflow, task), task)
         for definition in self.definitions:
             if definition.kind == "compensate":
                 _plan(task, definition)
             elif definition.kind == "cancel":
-                scope = transaction_of(task.workflow, task).own
-                assert scope is not None
-                task.workflow.undo.plan(task.id, scope.id, task.workflow.new_id)
+                self._cancel_transaction(task)
         return self._undo_next(task)
+
+    def _cancel_transaction(self, task: Task) -> None:
+        """Interrupt the transaction, and plan to undo all that has completed in it, also where tokens still move."""
+        workflow = task.workflow
+        transaction = transaction_of(workflow, task)
+        assert transaction.own is not None
+        scopes, tokens = _inside(transaction.own)
+        entries = workflow.undo.take_all(scopes, tokens - {task.id})
+        _leave_alone(workflow, transaction, task)
+        self._take_over(task, entries)
+
+    def _take_over(self, task: Task, entries: Iterable[Entry]) -> None:
+        for entry in entries:
+            task.workflow.undo.add(task.workflow.new_id(), entry._replace(place=-task.id))
 
     def _undo_beside(self, task: Task) -> None:
         """Let another token undo, while this one goes on (`waitForCompletion` is false)."""
@@ -107,14 +119,13 @@ class UndoAll(Compensating):
         root = workflow.scopes[0]
         if any(each.task_spec is self for each in root.tokens.values()):
             raise Conflict("Expected an instance that is not being compensated yet, but it is.")
-        entries = workflow.undo.take_all(workflow.scopes)
+        entries = workflow.undo.take_all(workflow.scopes, workflow.tasks)
         workflow.interrupt(root)
         task = workflow.add_task(self, root)
         workflow.ready.remove(task)
         task._set_state(STARTED)
         task.remember(interrupted=True)
-        for entry in entries:
-            workflow.undo.add(workflow.new_id(), entry._replace(place=-task.id))
+        self._take_over(task, entries)
         if not self._undo_next(task):
             self.complete(task)
 
@@ -137,6 +148,16 @@ def transaction_of(workflow: Any, task: Task) -> Task:
         owner = workflow.owner_of(owner.home)
     assert owner is not None, f"{task.task_spec.element.id} is not inside a transaction"
     return owner
+
+
+def _inside(scope: Scope) -> tuple[set[int], set[int]]:
+    """Give the ids of a scope and of all scopes in it, and of the tokens that move there."""
+    scopes, tokens = {scope.id}, set(scope.tokens)
+    for inner in scope.inner.values():
+        more_scopes, more_tokens = _inside(inner)
+        scopes |= more_scopes
+        tokens |= more_tokens
+    return scopes, tokens
 
 
 def _leave_alone(workflow: Any, transaction: Task, task: Task) -> None:

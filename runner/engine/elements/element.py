@@ -5,7 +5,7 @@ per flow and need none; the stock predictor costs more than the step itself."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -150,8 +150,22 @@ class ElementSpec(BpmnSpecMixin):  # type: ignore[misc]
             workflow.drop_join(self.name, scope)
         workflow.add_task(self, scope)
 
-    def loaded(self, task: Task) -> None:
-        """Put together what a stored token does not say: which conditions it waits for."""
+    def awaited(self, task: Task) -> Iterator[ElementSpec]:
+        """Give the events that may happen to a token as it stands here: its own, or on its border, or inside it."""
+        yield from ()
+
+    def stalled(self, counts: Mapping[str, int]) -> str:
+        """Say what tokens wait for here in vain; `counts` are those that have arrived, by flow."""
+        if len(self.element.incoming) > 1 and self.element.start_quantity == 1:
+            missing = ", ".join(flow for flow in self.element.incoming if not counts.get(flow))
+            return (
+                f"Expected a token on every flow into '{self.element.id}', but none can arrive any more on {missing}: "
+                "the other branch went elsewhere."
+            )
+        return (
+            f"Expected {self.element.start_quantity} tokens at '{self.element.id}' (startQuantity), but only "
+            f"{sum(counts.values())} came and no more can arrive."
+        )
 
     def canceled(self, task: Task) -> None:
         """Do what is to be done when a token is interrupted here."""

@@ -2,33 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from runner.bpmn.diagram import Element
 from runner.engine.advance import Thrown
 from runner.engine.definitions import Definition
-from runner.engine.elements.activities import Activity, Receiving, heard
+from runner.engine.elements.activities import Activity, Receiving
 from runner.engine.elements.compensation import Compensating
 from runner.engine.elements.element import ElementSpec, readable
 from runner.engine.elements.sending import send_message, send_signal
 from runner.engine.elements.working import open_job
 from runner.engine.faults import ErrorUncaught
-from runner.engine.tasks import Task
+from runner.engine.hearing import heard, seen
+from runner.engine.tasks import STARTED, Task
 from runner.engine.throwing import throw_error, throw_escalation
+from runner.engine.waits import Waits
 
 
 class StartEvent(Activity):
-    """An event at which a token begins, with what the trigger brought (BPMN 2.0.2 §10.5.2)."""
+    """An event at which a token begins, with what the trigger brought (BPMN 2.0.2 §10.5.2).
+
+    With `parallelMultiple` all its triggers are needed: a process that one of them has started waits here for the rest.
+    """
+
+    def __init__(self, process_spec: Any, element: Element, *, repeated_by: Any = None) -> None:
+        super().__init__(process_spec, element, repeated_by=repeated_by)
+        self.waits = self.waits or element.all_events
+
+    def gather(self, task: Task) -> Waits:
+        """Give the triggers that are still to come."""
+        waits = super().gather(task)
+        if not self._complete(task):
+            waits.add(self, seen=seen(task.workflow, task, self))
+        return waits
 
     def begin(self, task: Task) -> bool:
         """Write what the trigger brought to where it belongs, or to its output mappings."""
+        if not self._complete(task):
+            return False
         if "payload" in task.internal_data:
             self.take_in(task, task.internal_data["payload"])
         return True
 
+    def awaited(self, task: Task) -> Iterator[ElementSpec]:
+        """Give itself, as long as triggers are still to come."""
+        if task._state == STARTED and not self._complete(task):
+            yield self
+
+    def _complete(self, task: Task) -> bool:
+        return not seen(task.workflow, task, self)
+
     def triggered(self, workflow: Any, host: Task | None, index: int, payload: Mapping[str, Any]) -> None:
         """Start the event sub-process that this event begins, in the scope of `host` (None: the process)."""
-        workflow.executable.event_subprocess(self).start_in(workflow, host, self, index=index, payload=payload)
+        together = heard(workflow, host, self, index, payload)
+        if together is None:
+            return
+        if host is not None and host.task_spec is self:
+            self.finish(host, together)
+        else:
+            workflow.executable.event_subprocess(self).start_in(workflow, host, self, index=index, payload=together)
 
 
 class BoundaryEvent(StartEvent):
@@ -37,13 +70,11 @@ class BoundaryEvent(StartEvent):
     def triggered(self, workflow: Any, host: Task | None, index: int, payload: Mapping[str, Any]) -> None:
         """Let a token begin here, beside or instead of the one in the activity."""
         assert host is not None
-        if not heard(host, self, index, payload):
+        together = heard(workflow, host, self, index, payload)
+        if together is None:
             return
-        together = dict(host.internal_data.get(f"payload {self.element.id}", payload))
         if self.element.interrupting and host.id in workflow.tasks:
             workflow.cancel_task(host)
-        elif self.element.all_events:
-            host.remember(**{f"seen {self.element.id}": [], f"payload {self.element.id}": {}})
         task = workflow.add_task(self, host.home)
         if together:
             task.remember(payload=together)

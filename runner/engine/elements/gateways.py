@@ -3,7 +3,7 @@ happens first). Those that look at the whole process to join are in `joins.py`."
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from runner.engine.elements.element import ElementSpec, Outgoing, holds
@@ -66,13 +66,11 @@ class EventBasedGateway(ElementSpec):
         waits.open()
         return None
 
-    def loaded(self, task: Task) -> None:
-        """Wait again for conditions."""
+    def awaited(self, task: Task) -> Iterator[ElementSpec]:
+        """Give the events behind it that have not happened yet."""
         if task._state == STARTED:
-            waits = Waits(task.workflow, task.id, task.home)
-            for outgoing in self.outgoing:
-                if outgoing.target.element.id not in task.internal_data.get("happened", ()):
-                    waits.restore(outgoing.target)
+            happened = task.internal_data.get("happened", ())
+            yield from (each.target for each in self.outgoing if each.target.element.id not in happened)
 
     def decided(self, task: Task, target: ElementSpec, payload: Mapping[str, Any]) -> None:
         """Go the way of the event that has happened."""

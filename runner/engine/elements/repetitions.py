@@ -8,6 +8,7 @@ and not what all have given."""
 from __future__ import annotations
 
 from collections import ChainMap
+from dataclasses import replace
 from typing import Any
 
 from runner.bpmn.diagram import Element, Repetition
@@ -26,6 +27,24 @@ from runner.expressions.language import Compiled, Expression
 MAX_RUNS = 1_000_000
 
 
+def divided(element: Element) -> tuple[Element, Element]:
+    """Give an activity with a marker as the whole, and as what each run is.
+
+    Mappings and data associations are those of each run, but for those that fill the collection or take the results.
+    """
+    rule = element.repetition
+    assert rule is not None
+    filling = [move for move in element.data_inputs if rule.collection and move.target == rule.collection.text]
+    emptying = [move for move in element.data_outputs if move.source.text == rule.output_collection]
+    whole = replace(element, inputs=(), outputs=(), data_inputs=tuple(filling), data_outputs=tuple(emptying))
+    run = replace(
+        element,
+        data_inputs=tuple(move for move in element.data_inputs if move not in filling),
+        data_outputs=tuple(move for move in element.data_outputs if move not in emptying),
+    )
+    return whole, run
+
+
 class Repeated(Activity):
     """The activity as a whole. Its events are on this token; `inner` runs once per item, turn or round.
 
@@ -39,9 +58,6 @@ class Repeated(Activity):
         super().__init__(process_spec, element)
         assert element.repetition is not None
         self.rule: Repetition = element.repetition
-        # Mappings are those of each run.
-        self.inputs_mapping = self.outputs_mapping = self.stored_mapping = ()
-        self.keeps_results, self.data_stores = False, ()
         self.inner: ElementSpec = self
         rule = self.rule
         self._cardinality, self._collection = _compiled(rule.cardinality), _compiled(rule.collection)
@@ -73,7 +89,7 @@ class Repeated(Activity):
         if self._collection is None:
             assert self._cardinality is not None
             return self._count(self._cardinality, task), None
-        items = self._collection.evaluate(readable(task.home))
+        items = self._collection.evaluate(readable(task.scope))
         if not isinstance(items, list):
             assert self.rule.collection is not None
             raise ExpressionFailed(
@@ -106,6 +122,7 @@ class Repeated(Activity):
         if self.rule.output_item is not None and self._output is not None:
             _declare(self.rule.output_item, variables)
         workflow.open_scope(run, variables)
+        run.remember(number=number)
         task.remember(next=number + 1)
 
     def _results(self, task: Task) -> Scope:
@@ -117,7 +134,8 @@ class Repeated(Activity):
     def collect(self, run: Task) -> None:
         """Keep what a run gives. Raises ExpressionFailed."""
         if self._output is not None:
-            number = run.scope.variables["loopCounter"] - 1
+            # The variable can be written by anybody; runs that were stored by the first release have nothing else.
+            number = run.internal_data.get("number", run.scope.variables.get("loopCounter", 0) - 1)
             owner = run.workflow.owner_of(run.home)
             self._results(owner).set(str(number), self._output.evaluate(run.scope))
 
@@ -187,7 +205,10 @@ class Repeated(Activity):
         if name is not None:
             results = self._results(task).variables
             collected = [results.get(str(number)) for number in range(facts["total"] or facts["next"])]
-            task.home.propagate({name: collected})
+            if self.keeps_results:
+                task.scope.set(name, collected)
+            else:
+                task.home.propagate({name: collected})
 
     # -- what can be read ----------------------------------------------------------------------------------------
 
@@ -219,8 +240,10 @@ class Repeated(Activity):
                 send_message(task.workflow, self.element, definition, task.scope)
             elif definition.kind == "signal":
                 send_signal(task.workflow, self.element, definition, task.scope)
-            elif definition.kind == "escalation" and task.id in task.workflow.tasks:
+            elif definition.kind == "escalation":
                 throw_escalation(task.workflow, task, definition.event.code or "", {})
+            if task.id not in task.workflow.tasks:
+                return  # its own border has heard it, and interrupts
 
 
 def _declare(output: Expression, variables: dict[str, Any]) -> None:

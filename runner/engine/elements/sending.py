@@ -8,6 +8,7 @@ from runner.bpmn.diagram import Element
 from runner.engine.advance import SentMessage, SentSignal
 from runner.engine.definitions import Definition
 from runner.engine.elements.element import readable
+from runner.engine.hearing import tell_inside
 from runner.engine.scopes import Scope
 
 
@@ -20,7 +21,8 @@ def send_message(workflow: Any, element: Element, definition: Definition, scope:
 
 
 def send_signal(workflow: Any, element: Element, definition: Definition, scope: Scope) -> None:
-    """Broadcast a signal, with what is mapped into it. Raises ExpressionFailed."""
+    """Broadcast a signal, with what is mapped into it; its sender may be interrupted by it. Raises ExpressionFailed."""
     variables = readable(scope)
-    payload = definition.payload_in(variables)
-    workflow.advance.signals.append(SentSignal(element.id, definition.name_in(variables), payload))
+    payload, name = definition.payload_in(variables), definition.name_in(variables)
+    told = tell_inside(workflow, name, payload)
+    workflow.advance.signals.append(SentSignal(element.id, name, payload, told))

@@ -3,7 +3,7 @@ which contain another process (BPMN 2.0.2 §10.3.5, §10.3.6, §13.3.4)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from runner.bpmn.diagram import Element
@@ -25,10 +25,10 @@ class Container:
         self.event_starts: tuple[ElementSpec, ...] = ()
         self.data_objects: tuple[str, ...] = ()
 
-    def wait(self, waits: Waits, *, restored: bool = False) -> None:
+    def wait(self, waits: Waits) -> None:
         """Wait for what starts its event sub-processes. Raises ExpressionFailed or ScheduleInvalid."""
         for start in self.event_starts:
-            (waits.restore if restored else waits.add)(start)
+            waits.add(start)
 
     @property
     def undoing(self) -> str | None:
@@ -73,14 +73,19 @@ class SubProcess(Activity):
         return bool(self.container.starts)
 
     def emptied(self, task: Task) -> None:
-        """End: the last token inside has left."""
+        """End: the last token inside has left; unless what that one has written makes a condition happen."""
+        workflow = task.workflow
+        if workflow.conditions and workflow.conditions.check(workflow):
+            goes_on = task.own is not None and bool(task.own.tokens)
+            if workflow.tasks.get(task.id) is not task or goes_on:
+                return
         self.complete(task)
 
-    def loaded(self, task: Task) -> None:
-        """Wait again for conditions on its border and of its event sub-processes."""
-        super().loaded(task)
+    def awaited(self, task: Task) -> Iterator[ElementSpec]:
+        """Give the events on its border, and those that start event sub-processes in it."""
+        yield from super().awaited(task)
         if task._state == STARTED and task.own is not None and not interrupted(task.own):
-            self.container.wait(Waits(task.workflow, task.id, task.own), restored=True)
+            yield from self.container.event_starts
 
     def undoing(self) -> str | None:
         """Give what undoes it: its compensation event sub-process, else the handler at its border."""

@@ -3,11 +3,11 @@
 Format 1. Whole state: `next` (the next id), `tokens` {id: [spec name, task state, scope id, internal data?]}, where a
 spec is named like its element ("[]" behind it inside a repetition), `scopes` {id: [parent id or null, element id,
 variables, owner?]} with 0 the process, `joins` {"element|scope": {flow id: tokens}}; absent if there is nothing:
-`undo` {number: [place, element id, handler, inside, variables]} (`engine/undo.py`) and `memory`, what the process itself
-remembers.
+`undo` {number: [place, element id, handler, inside, variables]} (`engine/undo.py`) and `memory`, what the process
+itself remembers.
 Delta: the same keys with what is new or changed (a join that became empty is {}; `memory` is whole), `gone`,
-`gone_scopes` and `undone` (ids), and `variables` {scope id: {name: value}} for scopes that existed before. What waits at
-joins goes with its scope."""
+`gone_scopes` and `undone` (ids), and `variables` {scope id: {name: value}} for scopes that existed before. What
+waits at joins goes with its scope."""
 
 from __future__ import annotations
 

@@ -12,12 +12,14 @@ from runner.bpmn.bindings import bind, choose, listeners_of, missing_message
 from runner.bpmn.compiling import check_expressions
 from runner.bpmn.diagram import Diagram, Element, Process
 from runner.bpmn.findings import in_order
+from runner.bpmn.rules.document import check_document
 from runner.bpmn.rules.events import check_events
 from runner.bpmn.rules.flows import check_flows
 from runner.bpmn.rules.message_flows import check_message_flows
 from runner.bpmn.rules.reach import check_reach
 from runner.bpmn.rules.sub_processes import check_sub_processes
 from runner.bpmn.rules.table import of_a_drawing, with_sources
+from runner.bpmn.rules.tree import Tree
 from runner.bpmn.verdicts import Outcome, Verdict, verdicts_of
 from runner.errors import Finding
 
@@ -37,6 +39,7 @@ def check_diagram(
         findings += found if process.executable else of_a_drawing(found, alone=not diagram.executable)
         if template_fits is not None and process.executable:
             findings += check_templates(process.elements.values(), template_fits)
+    findings += check_document(Tree(diagram))
     findings += check_message_flows(diagram.message_flows, diagram.executable)
     return in_order(with_sources(findings))
 

@@ -18,12 +18,12 @@ from runner.bpmn.dialects.texts import read_expression
 from runner.bpmn.dialects.vendor import EVENTS, JOBS, Extension
 from runner.bpmn.events import DEFINITION, read_events, read_message
 from runner.bpmn.findings import Report
-from runner.bpmn.parts import CHILDREN, STANDARD_ATTRIBUTES
+from runner.bpmn.parts import CHILDREN
 from runner.bpmn.people import ROLES, read_people
 from runner.bpmn.repetitions import read_repetition
 from runner.bpmn.surroundings import Connections, Surroundings
 from runner.bpmn.verdicts import FLOW_NODES
-from runner.bpmn.xml import BPMN, children, first, is_true, local_id, name_of, split, text_of
+from runner.bpmn.xml import BPMN, children, first, is_true, local_id, name_of, text_of
 
 
 def read_flow(node: etree._Element, around: Surroundings, *, report: Report) -> Flow:
@@ -34,7 +34,6 @@ def read_flow(node: etree._Element, around: Surroundings, *, report: Report) -> 
         condition = read_expression(expression, around, what="a condition", report=report)
         report_unread(expression, report)
     report_unread(node, report)
-    _report_attributes(node, report)
     return Flow(
         id=node.get("id") or "",
         source=local_id(node.get("sourceRef")) or "",
@@ -69,7 +68,6 @@ def read_element(
     moves = {end: read_moves(node, f"data{end}Association", around, report=report) for end in ("Input", "Output")}
     activation = first(node, BPMN, "activationCondition")
     report_unread(node, report, has_handler=service is not None or tag == "userTask")
-    _report_attributes(node, report)
     _report_children(node, tag, moves=(*moves["Input"], *moves["Output"]), report=report)
     return Element(
         id=node.get("id") or "",
@@ -124,14 +122,8 @@ def report_child(node: etree._Element, report: Report) -> None:
     """Say what a BPMN element inside a process or flow node comes to that is neither flow node nor flow."""
     tag = name_of(node)[1]
     part = CHILDREN.get(tag)
-    if part is None:
-        report.refuse(
-            node,
-            "element_unknown",
-            message=f"Expected an element of BPMN 2.0, but <{tag}> is not one that can stand here. Draw it anew "
-            "in the modeler.",
-        )
-    elif part.note:
+    # What BPMN does not have there is refused by the schema.
+    if part is not None and part.note:
         report.documentation(node, part.note)
 
 
@@ -168,18 +160,6 @@ def _default_flow(node: etree._Element, tag: str, *, outgoing: tuple[Flow, ...],
         "Mark it as the default flow in the modeler.",
     )
     return unconditional[0].id
-
-
-def _report_attributes(node: etree._Element, report: Report) -> None:
-    for name in map(str, node.attrib):
-        namespace, local = split(name)
-        if not namespace and local not in STANDARD_ATTRIBUTES:
-            report.warn(
-                node,
-                "attribute_unknown",
-                message=f"Expected attributes of BPMN 2.0, but '{local}' is not one: it has no effect. "
-                "If it is a vendor's, write its prefix before it.",
-            )
 
 
 def _report_children(node: etree._Element, tag: str, *, moves: Sequence[DataMove], report: Report) -> None:

@@ -209,7 +209,6 @@ ATTRIBUTES: Mapping[str, Part] = {
     "cancelRemainingInstances": _executed("whether what still runs is canceled when an ad-hoc one is over", "10.3.5"),
     "activationCondition": _drawn("is an element in BPMN 2.0.2; the attribute is not read", "10.6.5"),
 }
-STANDARD_ATTRIBUTES = frozenset(ATTRIBUTES)
 
 # What belongs to the element around it, and is told with that: its texts, references and extensions.
 _BELONGING = frozenset({"documentation", "text", "incoming", "outgoing", "source", "target", "extensionElements"})

@@ -85,7 +85,7 @@ def test_condition_is_an_expression_of_the_dialect(file: str, text: str, read: E
 
 
 def test_conditional_event_without_a_condition_is_refused() -> None:
-    assert refused(catch("<conditionalEventDefinition/>")) == [("condition_missing", "it")]
+    assert refused(catch("<conditionalEventDefinition/>")) == [("schema_missing", "it")]
 
 
 @pytest.mark.parametrize("kind", ["message", "signal"])

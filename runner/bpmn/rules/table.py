@@ -47,8 +47,21 @@ _CODES = {
         "refused or warning", f"{_SCHEMA}, ID", "an id is given twice (a warning in the drawing's own part)"
     ),
     "id_missing": Rule("refused", f"{_STANDARD} §8.3.1", "an element that has to be named by others has no id"),
-    "element_unknown": Rule("refused", _SCHEMA, "an element stands where BPMN has none of that name"),
+    "element_unknown": Rule("refused", _SCHEMA, "an element is none of BPMN's"),
+    "element_misplaced": Rule("refused", _SCHEMA, "an element stands where BPMN does not have it, so it would be lost"),
     "attribute_unknown": Rule("refused or warning", _SCHEMA, "an attribute is not one of BPMN's, nor a vendor's"),
+    "attribute_missing": Rule("refused or warning", _SCHEMA, "an element lacks an attribute that it must have"),
+    "value_invalid": Rule("refused or warning", _SCHEMA, "a value is none of those that its attribute may have"),
+    "name_invalid": Rule("warning", _SCHEMA, "an id or reference is written as none can be"),
+    "schema_order": Rule("warning", _SCHEMA, "elements stand in another order than the schema's"),
+    "schema_missing": Rule("refused or warning", _SCHEMA, "an element lacks an element that must be in it"),
+    "schema_repeated": Rule("refused", _SCHEMA, "an element is there more than once, where only one may be"),
+    "schema_foreign": Rule(
+        "warning", _SCHEMA, "a vendor's element or attribute stands where the schema has no room for it"
+    ),
+    "schema_text": Rule("warning", _SCHEMA, "there is text where only elements may be"),
+    "schema_type": Rule("warning", _SCHEMA, "xsi:type names no type that may stand there"),
+    "schema_invalid": Rule("warning", _SCHEMA, "the file is not valid in another way"),
     "extension_unknown": _forbidden("§8.2.3", "an extension must be understood to run the file, and is not"),
     "reference_dangling": _forbidden("§8.3.1, §15.3.2", "something is referred to that the file does not have"),
 }

@@ -7,7 +7,8 @@ libxml2 has the last word: what it finds beyond that is passed on."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import cast
 
 from lxml import etree
 
@@ -136,7 +137,8 @@ def _beyond(tree: Tree) -> Iterator[Finding]:
     schema = etree.XMLSchema(file=str(schema_file()))
     schema.validate(tree.root)
     # Ids that are given twice, and names that are expressions, have been judged elsewhere.
-    errors = [each for each in schema.error_log if "'xs:ID'" not in each.message and "'xs:QName'" not in each.message]
+    entries = cast("Iterable[etree._LogEntry]", schema.error_log)
+    errors = [each for each in entries if "'xs:ID'" not in each.message and "'xs:QName'" not in each.message]
     if not errors:
         return
     error = errors[0]

@@ -11,7 +11,7 @@ from lxml import etree
 
 from runner.bpmn.rules.schema_types import Attribute, Type
 from runner.bpmn.rules.tree import Tree
-from runner.bpmn.xml import BPMN, name_of, split
+from runner.bpmn.xml import BPMN, name_of, split, text_of
 from runner.errors import Finding, near_hint
 
 _INSTANCE, _XML = "http://www.w3.org/2001/XMLSchema-instance", "http://www.w3.org/XML/1998/namespace"
@@ -68,7 +68,7 @@ def check_text(node: etree._Element, type: Type, tree: Tree) -> Iterator[Finding
     """Give a text that is of the wrong kind, or stands where none may."""
     tag = name_of(node)[1]
     if type.text is not None:
-        if fault := _fault(node, tag, "".join(node.itertext()), type.text):
+        if fault := _fault(node, tag, text_of(node), type.text):
             yield _wrong(node, (f"the text of <{tag}>", ""), type.text, fault=fault, tree=tree)
     elif not type.mixed:
         parts = (str(part).strip() for part in (node.text, *(child.tail for child in node)) if part)
@@ -109,7 +109,7 @@ def _fault(node: etree._Element, name: str, text: str, attribute: Attribute) -> 
 
 def _wrong(node: etree._Element, place: tuple[str, str], attribute: Attribute, *, fault: str, tree: Tree) -> Finding:
     what, name = place
-    value = node.get(name) if name else "".join(node.itertext()).strip()
+    value = node.get(name) if name else text_of(node)
     message = f"Expected {what} to be {fault}, but it is '{value}'."
     if attribute.type in _NAMES:
         return tree.finding(node, "name_invalid", message=message)

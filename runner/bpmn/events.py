@@ -37,14 +37,8 @@ def read_events(node: etree._Element, around: Surroundings, *, report: Report) -
         tag = name_of(child)[1]
         if tag == "eventDefinitionRef":
             definition = around.roots.get(local_id(text_of(child)) or "")
-            if definition is None or not name_of(definition)[1].endswith(DEFINITION):
-                report.refuse(
-                    child,
-                    "reference_dangling",
-                    message=f"Expected an event definition, but there is none with the id '{text_of(child)}'.",
-                )
-                continue
-            events.append(read_event(definition, around, throws=throws, report=report))
+            if definition is not None and name_of(definition)[1].endswith(DEFINITION):
+                events.append(read_event(definition, around, throws=throws, report=report))
         elif tag.endswith(DEFINITION):
             events.append(read_event(child, around, throws=throws, report=report))
     return tuple(events)
@@ -111,13 +105,6 @@ def _event(
     target = around.roots.get(reference or "")
     if target is not None and name_of(target)[1] != kind:
         target = None
-    if reference is not None and target is None:
-        report.refuse(
-            node,
-            "reference_dangling",
-            message=f"Expected the {kind} that this event refers to, but the file has none with the id '{reference}'. "
-            "Choose one in the modeler.",
-        )
     event = EventDefinition(
         kind,
         reference,

@@ -147,12 +147,6 @@ def _thrown(
         return ()
     definition = around.roots.get(identity)
     if definition is None or not name_of(definition)[1].endswith(DEFINITION):
-        report.refuse(
-            node,
-            "reference_dangling",
-            message=f"Expected {reference} to name an event definition, but the file has none with the id "
-            f"'{identity}'. Choose one.",
-        )
         return ()
     return ((None, read_event(definition, around, throws=True, report=report)),)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from bpmn.drawn import CAMUNDA7, CAMUNDA8, around, drawn, it, refused, task, warned
+from bpmn.drawn import CAMUNDA7, CAMUNDA8, around, drawn, flow, it, refused, task, warned
 
 from runner.bpmn.diagram import Diagram, EventDefinition, TimerDefinition
 from runner.expressions.language import Expression, Language
@@ -137,7 +137,7 @@ def test_computed_code_is_thrown_and_refused_where_it_is_caught(kind: str) -> No
     roots = f'<{kind} id="r" {kind}Code="=code"/>'
     definition = f'<{kind}EventDefinition {kind}Ref="r"/>'
     end = f'<endEvent id="it">{definition}</endEvent>'
-    thrown = drawn(f'<startEvent id="s"/>{end}', file=CAMUNDA8, roots=roots)
+    thrown = drawn(f'<startEvent id="s"/>{end}{flow("s", "it")}', file=CAMUNDA8, roots=roots)
     assert it(thrown).events[0].code_expression == Expression("code", Language.FEEL, 1)
     assert refused(thrown) == []
     boundary = f'<boundaryEvent id="b" attachedToRef="it">{definition}</boundaryEvent>'

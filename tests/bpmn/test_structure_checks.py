@@ -13,7 +13,8 @@ CODED = '<error id="err" errorCode="E1"/>'
 
 def gateway(tag: str, *flows: str, attributes: str = "") -> Diagram:
     arrows = "".join(flows)
-    return drawn(f'{ENDS}<{tag} id="g" {attributes}/><task id="a"/><task id="b"/>{flow("s", "g")}{arrows}')
+    tasks = '<task id="a"/><task id="b"/>' + flow("a", "e") + flow("b", "e")
+    return drawn(f'{ENDS}<{tag} id="g" {attributes}/>{tasks}{flow("s", "g")}{arrows}')
 
 
 def boundary(inside: str = "<errorEventDefinition/>", host: str = "it", attributes: str = "", id: str = "b") -> str:
@@ -36,7 +37,7 @@ def test_element_without_an_id_is_refused(inside: str) -> None:
     assert refused(drawn(ENDS + flow("s", "e") + inside)) == [("id_missing", "p")]
 
 
-@pytest.mark.parametrize(("source", "target"), [("s", "gone"), ("gone", "e"), ("", "e")])
+@pytest.mark.parametrize(("source", "target"), [("s", "gone"), ("gone", "e")])
 def test_flow_to_or_from_nowhere_is_refused(source: str, target: str) -> None:
     diagram = drawn(ENDS + flow("s", "e") + flow(source, target, id="f"))
     assert refused(diagram) == [("reference_dangling", "f")]
@@ -44,7 +45,7 @@ def test_flow_to_or_from_nowhere_is_refused(source: str, target: str) -> None:
 
 def test_flow_into_another_process_is_refused() -> None:
     other = '<process id="q" isExecutable="true"><startEvent id="t"/></process>'
-    assert refused(drawn(ENDS + flow("s", "e") + flow("s", "t", id="f"), roots=other)) == [("reference_dangling", "f")]
+    assert refused(drawn(ENDS + flow("s", "e") + flow("s", "t", id="f"), roots=other)) == [("flow_crosses_border", "f")]
 
 
 def test_flow_across_the_border_of_a_sub_process_is_refused() -> None:
@@ -76,7 +77,7 @@ def test_condition_on_a_default_flow_is_refused() -> None:
 
 def test_default_that_does_not_leave_the_gateway_is_refused() -> None:
     flows = (flow("g", "a", "n > 1"), flow("g", "b", "n > 2"))
-    assert refused(gateway("exclusiveGateway", *flows, attributes='default="s-g"')) == [("reference_dangling", "g")]
+    assert refused(gateway("exclusiveGateway", *flows, attributes='default="s-g"')) == [("default_misplaced", "g")]
 
 
 def test_conditions_and_several_flows_out_of_a_task_are_accepted() -> None:
@@ -95,14 +96,20 @@ def test_error_boundary_event_on_a_service_task_is_accepted() -> None:
     assert refused(around(task() + event, roots=CODED)) == []
 
 
-@pytest.mark.parametrize("host", ["gone", "s", ""])
-def test_boundary_event_needs_an_activity(host: str) -> None:
-    assert refused(around(task() + boundary(host=host))) == [("reference_dangling", "b")]
+@pytest.mark.parametrize(("host", "code"), [("gone", "reference_dangling"), ("s", "reference_wrong_kind")])
+def test_boundary_event_needs_an_activity(host: str, code: str) -> None:
+    assert refused(around(task() + boundary(host=host))) == [(code, "b")]
+
+
+def test_boundary_event_stands_beside_its_activity() -> None:
+    inner = '<subProcess id="sub"><startEvent id="i"/><task id="in"/>' + flow("i", "in") + "</subProcess>"
+    assert ("boundary_misplaced", "b") in refused(around(task() + inner + flow("it", "sub") + boundary(host="in")))
 
 
 def test_reference_to_an_error_that_is_not_there_is_refused() -> None:
     event = boundary('<errorEventDefinition errorRef="none"/>')
-    assert refused(around(task() + event, roots='<message id="none"/>')) == [("reference_dangling", "b")]
+    assert refused(around(task() + event)) == [("reference_dangling", "b")]
+    assert refused(around(task() + event, roots='<message id="none"/>')) == [("reference_wrong_kind", "b")]
 
 
 def test_non_interrupting_error_boundary_event_is_refused() -> None:
@@ -126,8 +133,14 @@ def test_error_end_event_needs_a_code_and_warns_that_nothing_catches_it() -> Non
     assert (refused(coded), warned(coded)) == ([], [("error_uncaught", "it")])
 
 
-def test_element_that_no_flow_leads_to_is_a_warning() -> None:
-    assert warned(around(task() + '<task id="lost"/>')) == [("unreachable", "lost")]
+def test_element_that_no_flow_leads_to_is_refused_and_what_follows_it_is_not_blamed() -> None:
+    lost = '<task id="after"/><task id="lost"/>' + flow("lost", "after")
+    assert refused(around(task() + lost)) == [("unreachable", "lost")]
+
+
+def test_elements_that_only_lead_to_each_other_are_refused_once() -> None:
+    lost = '<task id="a"/><task id="b"/>' + flow("a", "b") + flow("b", "a")
+    assert refused(around(task() + lost)) == [("unreachable", "a")]
 
 
 def test_what_follows_a_boundary_event_is_reached() -> None:
@@ -136,7 +149,7 @@ def test_what_follows_a_boundary_event_is_reached() -> None:
 
 def test_findings_are_sorted_by_line() -> None:
     diagram = around('\n<receiveTask id="it"/>\n\n<receiveTask id="z"/>\n<callActivity id="a"/>')
-    assert [each.line for each in findings(diagram, "refused")] == [2, 4, 5]
+    assert [each.line for each in findings(diagram, "refused")] == [2, 4, 4, 5, 5]
 
 
 @pytest.mark.parametrize("tag", ["parallelGateway", "eventBasedGateway"])

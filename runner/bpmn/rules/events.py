@@ -34,14 +34,15 @@ def check_events(process: Process, executed: Iterable[Element]) -> Iterator[Find
 
 def _boundary(element: Element, process: Process) -> Iterator[Finding]:
     host = process.elements.get(element.attached_to or "")
-    if host is None or host.type not in ACTIVITIES or host.parent != element.parent or host.event_subprocess:
-        yield refused(
-            element,
-            "reference_dangling",
-            message=f"Expected boundary event '{element.id}' to be attached to an activity beside it, but "
-            f"{f'{element.attached_to!r} is none' if element.attached_to else 'it is attached to nothing'}. "
-            "Drop it on a task's border.",
+    if host is None or host.type not in ACTIVITIES:
+        return
+    if host.parent != element.parent or host.event_subprocess:
+        place = "an event sub-process" if host.event_subprocess else "in another sub-process or process"
+        message = (
+            f"Expected boundary event '{element.id}' to be attached to an activity beside it, but '{host.id}' is "
+            f"{place}. Drop it on a task's border."
         )
+        yield refused(element, "boundary_misplaced", message=message)
     elif host.type in ("task", "manualTask") and not any(event.kind == "compensate" for event in element.events):
         message = (
             f"Expected boundary event '{element.id}' at an activity that takes time, but a token passes '{host.id}' at "
@@ -173,5 +174,7 @@ def _links(elements: Iterable[Element]) -> Iterator[Finding]:
     thrown = {(element.parent, name) for element, name in throwing}
     for key, element in catching.items():
         if key not in thrown:
-            message = f"Nothing throws link '{key[1]}', so '{element.id}' is never reached."
-            yield warning(element, "link_unthrown", message=message)
+            message = (
+                f"Expected an event that throws link '{key[1]}' beside '{element.id}', but there is none. Draw one."
+            )
+            yield refused(element, "link_unpaired", message=message)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from runner.bpmn.diagram import Element, Flow, Process
 from runner.bpmn.findings import refused
-from runner.errors import Finding, near_hint
+from runner.errors import Finding
 
 
 def check_flows(process: Process, executed: Iterable[Element]) -> Iterator[Finding]:
@@ -27,24 +27,8 @@ def check_flows(process: Process, executed: Iterable[Element]) -> Iterator[Findi
 
 def _flow(flow: Flow, process: Process) -> Iterator[Finding]:
     source, target = process.elements.get(flow.source), process.elements.get(flow.target)
-    for end, found, named in (("sourceRef", source, flow.source), ("targetRef", target, flow.target)):
-        if found is None:
-            yield refused(
-                flow,
-                "reference_dangling",
-                message=f"Expected {end} of flow '{flow.id}' to be an element of process '{process.key}', but "
-                f"{f'it has no {named!r}' if named else 'none is named'}. Draw the flow again.",
-            )
     if source is None or target is None:
         return
-    if source.parent != target.parent:
-        yield refused(
-            flow,
-            "flow_crosses_border",
-            message=f"Expected flow '{flow.id}' to stay within one process or sub-process, but it goes from "
-            f"'{source.id}' in "
-            f"'{source.parent}' to '{target.id}' in '{target.parent}'.",
-        )
     for element, verb in ((source, "leaves"), (target, "enters")):
         label = _without_flows(element, verb)
         if label:
@@ -77,14 +61,13 @@ def _default(element: Element, process: Process) -> Iterator[Finding]:
     if element.default_flow is None:
         return
     flow = process.flows.get(element.default_flow)
-    if flow is None or flow.source != element.id:
-        yield refused(
-            element,
-            "reference_dangling",
-            message=f"Expected the default flow of '{element.id}' to leave it, but no flow '{element.default_flow}' "
-            f"does."
-            f"{near_hint(element.default_flow, element.outgoing)}",
+    if flow is None:
+        return
+    if flow.source != element.id:
+        message = (
+            f"Expected the default flow of '{element.id}' to leave it, but '{flow.id}' does not. Mark one of its own."
         )
+        yield refused(element, "default_misplaced", message=message)
     elif flow.condition is not None:
         yield refused(
             flow,

@@ -1,16 +1,15 @@
 """Whether the ends of message flows fit together: what one pool sends is what the other waits for (BPMN 2.0.2 §9.4).
 
-A message flow moves nothing by itself. A message goes by its name and key to whoever waits for it."""
+A message flow moves nothing by itself. A message goes by its name and key to whoever waits for it. What a flow may
+connect at all is `collaborations.py`'s."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
 from runner.bpmn.diagram import Element, EventDefinition, MessageFlow, Process
-from runner.bpmn.verdicts import ACTIVITIES
 from runner.errors import Finding
 
-_SENDING = frozenset({"intermediateThrowEvent", "endEvent", "sendTask"})
 _BETWEEN_OTHERS = (
     "A message flow with an end at a pool, or at a task that sends or receives nothing itself, is documentation: "
     "messages go by the names and keys of message events, send tasks and receive tasks."
@@ -18,19 +17,12 @@ _BETWEEN_OTHERS = (
 
 
 def check_message_flows(flows: Iterable[MessageFlow], processes: Iterable[Process]) -> Iterator[Finding]:
-    """Refuse flows that stay within one pool, and warn of those along which no message can go (§9.3.1, §7.6.2)."""
-    homes = {element.id: (element, process) for process in processes for element in process.elements.values()}
+    """Warn of flows along which no message can go, because both ends do not mean the same one."""
+    homes = {element.id: element for process in processes for element in process.elements.values()}
     shown: list[MessageFlow] = []
     for flow in flows:
-        (source, sender), (target, receiver) = homes.get(flow.source, _NOWHERE), homes.get(flow.target, _NOWHERE)
-        if sender is not None and sender is receiver:
-            message = (
-                f"Expected message flow '{flow.id}' to lead from one pool to another, but '{flow.source}' and "
-                f"'{flow.target}' are both in process '{sender.key}'. Draw a sequence flow."
-            )
-            yield Finding("refused", "message_flow_inside_pool", message, flow.id, flow.line)
-            continue
-        complaint = _wrong_end(source, target) or _difference(source, target)
+        source, target = homes.get(flow.source), homes.get(flow.target)
+        complaint = _difference(source, target)
         if complaint:
             yield Finding("warning", "message_flow_unfit", f"Message flow '{flow.id}': {complaint}", flow.id, flow.line)
         elif not (source and target and _messages(source) and _messages(target)):
@@ -40,26 +32,8 @@ def check_message_flows(flows: Iterable[MessageFlow], processes: Iterable[Proces
         yield Finding("note", "documentation_only", _BETWEEN_OTHERS + times, shown[0].id, shown[0].line)
 
 
-_NOWHERE: tuple[None, None] = (None, None)
-
-
 def _messages(element: Element) -> list[EventDefinition]:
     return [event for event in element.events if event.kind == "message"]
-
-
-def _wrong_end(source: Element | None, target: Element | None) -> str:
-    """Say which end cannot send or receive: an activity or a pool may stand for all that is in it, an event may not."""
-    if source is not None and source.type not in ACTIVITIES and not (_messages(source) and source.type in _SENDING):
-        return (
-            f"expected to begin at an event that sends a message, but {_named(source)} is no such event. Begin at a "
-            "message throw event, a message end event, a task or a pool."
-        )
-    if target is not None and target.type not in ACTIVITIES and (not _messages(target) or target.type in _SENDING):
-        return (
-            f"expected to end at an event that waits for a message, but {_named(target)} is no such event. End at a "
-            "message start event, a message catch event, a task or a pool."
-        )
-    return ""
 
 
 def _difference(source: Element | None, target: Element | None) -> str:

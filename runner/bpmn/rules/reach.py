@@ -8,32 +8,51 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 
 from runner.bpmn.diagram import Element, Process
-from runner.bpmn.findings import warning
+from runner.bpmn.findings import refused, warning
 from runner.bpmn.rules.sub_processes import begins
 from runner.errors import Finding
 
 
-def check_reach(process: Process, refused: Collection[str]) -> Iterator[Finding]:
-    """Give a warning for each element that is never reached, and each error or escalation that nothing catches.
+def check_reach(process: Process, unsound: Collection[str]) -> Iterator[Finding]:
+    """Give each element that is never reached, and a warning for each error that nothing catches.
 
-    `refused` are the ids of elements of which it is enough that they are refused.
+    `unsound` are the ids of elements of which it is enough that they are refused.
     """
-    reached = _reached(process)
-    for element in process.elements.values():
-        lies_in_lost = element.parent != process.key and element.parent not in reached
-        if element.id in reached or lies_in_lost or element.parent in refused or element.for_compensation:
+    for element in _lost(process):
+        if element.parent in unsound:
             continue
-        message = f"Expected a way from the start to '{element.name or element.id}', but no flow leads there."
-        yield warning(element, "unreachable", message=message)
+        label = element.name or element.id
+        message = f"Expected a way from the start to '{label}', but no flow leads there. Draw one, or remove it."
+        yield refused(element, "unreachable", message=message)
     caught = _caught(process)
     for element in process.elements.values():
-        if element.type == "endEvent" and element.id not in refused:
+        if element.type == "endEvent" and element.id not in unsound:
             for event in element.events:
                 if event.kind == "error" and event.code and not _is_caught(element, event.code, process, caught=caught):
                     yield _uncaught(element, event.code)
 
 
-def _reached(process: Process) -> set[str]:
+def _lost(process: Process) -> Iterator[Element]:
+    """Give what is not reached: of what follows each other, and lies in each other, the first."""
+    reached = _walk(process, _entered([each for each in process.elements.values() if each.parent == process.key]))
+    # Where nothing begins at all that is said of the container.
+    begun = {process.elements[each].parent for each in reached}
+    lost = [
+        element
+        for element in process.elements.values()
+        if element.id not in reached and element.parent in begun and not element.for_compensation
+    ]
+    behind: set[str] = set()
+    for element in sorted(lost, key=lambda each: bool(each.incoming or each.attached_to)):
+        if element.id not in behind:
+            behind |= _walk(process, [element.id])
+            # Of links and boundary events it is said elsewhere why they are not reached.
+            if element.type != "boundaryEvent" and all(event.kind != "link" for event in element.events):
+                yield element
+
+
+def _walk(process: Process, begin: list[str]) -> set[str]:
+    """Give what is reached from some elements."""
     inside: dict[str, list[Element]] = {}
     attached: dict[str, list[str]] = {}
     for element in process.elements.values():
@@ -46,7 +65,7 @@ def _reached(process: Process) -> set[str]:
         for event in element.events
         if event.kind == "link" and element.type == "intermediateCatchEvent"
     }
-    open_ends = _entered(inside.get(process.key, []))
+    open_ends = list(begin)
     reached: set[str] = set()
     while open_ends:
         element_id = open_ends.pop()

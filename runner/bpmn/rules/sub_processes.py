@@ -155,14 +155,12 @@ def _compensation(process: Process, elements: list[Element]) -> Iterator[Finding
         compensates = any(event.kind == "compensate" for event in element.events)
         if element.type == "boundaryEvent" and compensates:
             yield from _handler(element, process)
-        elif compensates:
-            yield from _undone(element, process)
         if element.for_compensation and not element.event_subprocess and element.id not in undoing:
             message = (
                 f"Nothing is undone by '{element.name or element.id}', though it is marked for compensation: associate "
                 "a compensation boundary event with it."
             )
-            yield warning(element, "unreachable", message=message)
+            yield warning(element, "compensation_unused", message=message)
 
 
 def _handler(element: Element, process: Process) -> Iterator[Finding]:
@@ -179,14 +177,3 @@ def _handler(element: Element, process: Process) -> Iterator[Finding]:
             "associated with it, but it is not. Set isForCompensation."
         )
         yield refused(handler, "compensation_unmarked", message=message)
-
-
-def _undone(element: Element, process: Process) -> Iterator[Finding]:
-    for event in element.events:
-        named = process.elements.get(event.activity or "")
-        if event.activity is not None and (named is None or named.type not in ACTIVITIES):
-            message = (
-                f"Expected '{element.name or element.id}' to compensate an activity of this process, but "
-                f"'{event.activity}' is none. Choose one, or none to compensate all."
-            )
-            yield refused(element, "reference_dangling", message=message)

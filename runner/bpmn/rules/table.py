@@ -63,7 +63,18 @@ _CODES = {
     "schema_type": Rule("warning", _SCHEMA, "xsi:type names no type that may stand there"),
     "schema_invalid": Rule("warning", _SCHEMA, "the file is not valid in another way"),
     "extension_unknown": _forbidden("§8.2.3", "an extension must be understood to run the file, and is not"),
-    "reference_dangling": _forbidden("§8.3.1, §15.3.2", "something is referred to that the file does not have"),
+    "reference_dangling": Rule(
+        "refused or warning",
+        f"{_STANDARD} §8.3.1, §15.3.2",
+        "something is referred to that the file does not have (a warning where execution does not depend on it)",
+    ),
+    "reference_wrong_kind": Rule(
+        "refused or warning",
+        f"{_STANDARD}, the attribute's type",
+        "an element of another kind is referred to than has to be",
+    ),
+    "drawing_dangling": Rule("warning", f"{_STANDARD} §12.2", "a shape or edge is of nothing, or of the wrong kind"),
+    "drawing_missing": Rule("warning", f"{_STANDARD} §12.2", "an element is executed that the drawing does not show"),
 }
 
 _FLOWS = {
@@ -73,6 +84,9 @@ _FLOWS = {
         "a sequence flow begins or ends where none may: into a start or boundary event, out of an end event, at a "
         "link's wrong side, at an event sub-process or a compensation handler",
     ),
+    "flow_list_wrong": _forbidden("§8.4.13, table 8.48", "an element lists a flow that does not enter or leave it"),
+    "flow_unlisted": _surprise("§8.4.13, table 8.48", "an element does not list a flow that enters or leaves it"),
+    "default_misplaced": _forbidden("§8.4.13", "a default flow does not leave the element whose default it is"),
     "default_with_condition": _forbidden("§8.4.13", "a default flow has a condition"),
     "condition_ignored": _forbidden(
         "§10.6.4, §10.6.6", "a condition stands on a flow that is taken without looking at it"
@@ -92,7 +106,7 @@ _FLOWS = {
         "§10.6.2",
     ),
     "start_missing": _needed("nothing can begin in a process or sub-process", "§10.5.2, §13.2"),
-    "unreachable": _surprise("§10.5.2, §13.2", "no way leads from the start to an element"),
+    "unreachable": _forbidden("§10.5.2, §13.2", "no way leads from the start to an element"),
     "default_assumed": _consequence("§10.6.2", "the one flow without a condition is taken as the default flow"),
 }
 
@@ -101,6 +115,9 @@ _EVENTS = {
     "start_repeated": _forbidden(
         "§10.3.5, §10.5.2", "a sub-process has several start events, or an event sub-process has not exactly one"
     ),
+    "boundary_misplaced": _forbidden(
+        "§10.5.4", "a boundary event is not at an activity beside it, or at an event sub-process"
+    ),
     "error_not_interrupting": _forbidden("§10.5.2, §10.5.4", "an error event is drawn as not interrupting"),
     "cancel_not_interrupting": _forbidden("§10.5.4", "a cancel event is drawn as not interrupting"),
     "compensate_not_interrupting": _forbidden("§10.5.2", "a compensation start event is drawn as not interrupting"),
@@ -108,8 +125,7 @@ _EVENTS = {
     "error_caught_twice": _forbidden("§10.5.6", "two events catch the same error in one place"),
     "escalation_caught_twice": _forbidden("§10.5.6", "two events catch the same escalation in one place"),
     "link_caught_twice": _forbidden("§10.5.5", "two events catch one link"),
-    "link_unpaired": _forbidden("§10.5.5", "nothing on the same level catches a link that is thrown"),
-    "link_unthrown": _surprise("§10.5.5", "nothing on the same level throws a link that is caught"),
+    "link_unpaired": _forbidden("§10.5.5", "a link is only thrown or only caught on one level"),
     "link_missing": _forbidden("§10.5.5", "a link has no name"),
     "timer_ambiguous": _forbidden("§10.5.5", "a timer has more than one of date, duration and cycle"),
     "timer_missing": _needed("a timer has no date, duration or cycle", "§10.5.5"),
@@ -124,12 +140,13 @@ _EVENTS = {
     "message_assumed": _consequence("", "a receive task without a message waits for one named by its id (Camunda 7)"),
     "compensation_missing": _forbidden("§10.7.1", "a compensation event is associated with no activity beside it"),
     "compensation_unmarked": _forbidden("§10.7.1", "an activity that undoes is not marked for compensation"),
+    "compensation_unused": _surprise("§10.7.1", "an activity is marked for compensation, and undoes nothing"),
     "compensation_ambiguous": _forbidden("§10.7.1", "a compensation event is associated with two activities"),
 }
 
 _ACTIVITIES = {
     "ad_hoc_empty": _forbidden("§10.3.5", "an ad-hoc sub-process has no activity in it"),
-    "sub_process_empty": _surprise("§10.3.5", "nothing is drawn in a sub-process"),
+    "sub_process_empty": _consequence("§10.3.5", "nothing is drawn in a sub-process"),
     "quantity_invalid": _forbidden("§10.3", "a start or completion quantity is no whole number from 1"),
     "loop_invalid": _forbidden("§10.3.8", "the maximum of a loop is no whole number"),
     "loop_endless": _needed("a loop has neither a condition nor a maximum", "§10.3.8"),
@@ -140,8 +157,14 @@ _ACTIVITIES = {
 }
 
 _POOLS = {
+    "lane_member_twice": _forbidden("§10.8", "an element lies in two lanes of one set"),
+    "lane_member_foreign": _forbidden("§10.8", "a lane holds an element of another process"),
     "message_flow_inside_pool": _forbidden("§7.6.2, §9.4", "a message flow stays within one pool"),
-    "message_flow_unfit": _surprise("§7.6.2, §9.4", "no message can go along a message flow"),
+    "message_flow_end": _forbidden(
+        "§7.6.2, §10.5.2 to §10.5.4", "a message flow begins or ends at an event that is not for messages"
+    ),
+    "message_flow_unfit": _consequence("§9.4", "the ends of a message flow do not mean the same message"),
+    "multiplicity_invalid": _forbidden("§9.3.1, table 9.5", "a pool has an impossible number of participants"),
 }
 
 _EXECUTION = {

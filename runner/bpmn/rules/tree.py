@@ -4,13 +4,15 @@ Whatever lies in a part that is only drawn refuses nothing beside processes that
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from lxml import etree
 
 from runner.bpmn.diagram import Diagram
 from runner.bpmn.findings import id_of
 from runner.bpmn.rules.table import RULES
 from runner.bpmn.verdicts import CONTAINERS
-from runner.bpmn.xml import BPMN, name_of, parse
+from runner.bpmn.xml import BPMN, local_id, name_of, parse, text_of
 from runner.errors import Finding
 
 # Children of <definitions> that only say how pools talk, or how things are filed.
@@ -28,6 +30,7 @@ class Tree:
         for node in self.nodes:
             if node.get("id"):
                 self.by_id.setdefault(str(node.get("id")), node)
+        self.dialect = diagram.dialect
         self.executed = frozenset(process.key for process in diagram.executable)
 
     def line(self, node: etree._Element) -> int:
@@ -36,7 +39,7 @@ class Tree:
 
     def finding(self, node: etree._Element, code: str, *, message: str, verdict: str = "") -> Finding:
         """Give a finding about a tag, with the verdict of its rule unless another is named."""
-        chosen = verdict or RULES[code].verdict
+        chosen = verdict or RULES[code].verdict.partition(" ")[0]
         if chosen == "refused" and self.executed and self.is_drawn_only(node):
             chosen = "warning"
         return Finding(chosen, code, message, id_of(node), self.line(node))
@@ -58,6 +61,17 @@ def container_of(node: etree._Element) -> etree._Element | None:
     while above is not None and tag_of(above) not in (*CONTAINERS, "process"):
         above = above.getparent()
     return above
+
+
+def events_of(node: etree._Element, tree: Tree) -> Iterator[etree._Element]:
+    """Give the event definitions of an event, those it refers to as well."""
+    for child in node.iterchildren(etree.Element):
+        if tag_of(child) == "eventDefinitionRef":
+            referred = tree.by_id.get(local_id(text_of(child)) or "")
+            if referred is not None:
+                yield referred
+        elif tag_of(child).endswith("EventDefinition"):
+            yield child
 
 
 def tag_of(node: etree._Element) -> str:

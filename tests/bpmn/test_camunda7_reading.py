@@ -159,3 +159,26 @@ def test_priority_and_retry_cycle_may_be_expressions() -> None:
     found = it(read(cycle, f'{EXTERNAL} camunda:taskPriority="${{p}}"')).service
     assert found is not None and found.cycle is not None and found.computed_priority is not None
     assert (found.cycle.text, found.computed_priority.text, found.retry) == ("${c}", "${p}", None)
+
+
+def test_a_decision_is_called_by_its_binding_and_its_result_put_into_shape() -> None:
+    words = (
+        'camunda:decisionRef="discount" camunda:decisionRefBinding="versionTag" camunda:decisionRefVersionTag="v7" '
+        'camunda:decisionRefVersion="3" camunda:mapDecisionResult="singleEntry" camunda:resultVariable="d"'
+    )
+    called = it(around(task(tag="businessRuleTask", attributes=words), file=CAMUNDA7)).called
+    assert called is not None and called.version is not None
+    assert (called.id.text, called.binding, called.version.text) == ("discount", "versionTag", "v7")
+    assert (called.result_mapping, called.result_variable) == ("singleEntry", "d")
+
+
+def test_a_form_is_named_by_its_reference() -> None:
+    people = it(around(task(tag="userTask", attributes='camunda:formRef="invoice"'), file=CAMUNDA7)).people
+    assert people is not None and people.form == "invoice"
+
+
+def test_the_code_of_an_escalation_is_taken_into_a_variable() -> None:
+    caught = '<escalationEventDefinition camunda:escalationCodeVariable="code"/>'
+    boundary = f'<boundaryEvent id="b" attachedToRef="it">{caught}</boundaryEvent>'
+    diagram = around(f'<subProcess id="it"/>{boundary}', file=CAMUNDA7)
+    assert diagram.processes[0].elements["b"].events[0].code_variable == "code"

@@ -127,3 +127,10 @@ def test_error_definition_brings_its_code() -> None:
     element = around(task() + boundary, roots=roots).processes[0].elements["b"]
     assert element.events == (EventDefinition("error", "err", "Escaped", "POKEMON_ESCAPED", 1),)
     assert (element.attached_to, element.interrupting) == ("it", True)
+
+
+def test_a_call_hands_over_all_variables_or_none_as_it_is_told() -> None:
+    for told in ("true", "false"):
+        words = f'calledElement="other" runner:allInputs="{told}" runner:allOutputs="{told}"'
+        called = it(around(f'<callActivity id="it" {words}/>')).called
+        assert called is not None and (called.all_inputs, called.all_outputs) == (told == "true", told == "true")

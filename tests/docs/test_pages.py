@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 from documents import DOCUMENTS, ROOT, Session, blocks, rows, section, write_files
 
-from runner.bpmn.verdicts import ELEMENTS, EVENTS
 from runner.expressions import Expression, Language, evaluate
 from runner.model import IncidentKind
 from runner.settings import load_settings
@@ -68,19 +67,6 @@ def test_settings_example_is_accepted(tmp_path: Path) -> None:
 def test_every_kind_of_incident_is_explained() -> None:
     kinds = [row[0] for row in rows(section(OPERATIONS, "Retrying, incidents and what to do"))]
     assert sorted(kinds) == sorted(IncidentKind)
-
-
-def test_element_table_is_the_verdict_table() -> None:
-    said = {row[0]: row[1].split()[0].strip(":") for row in rows(section(ARCHITECTURE, "What is executed"))}
-    verdicts = {tag: str(verdict.outcome) for tag, verdict in ELEMENTS.items()}
-    assert {tag: said.get(tag) for tag in verdicts} == verdicts
-
-
-def test_event_table_is_the_verdict_table() -> None:
-    table = rows(section(ARCHITECTURE, "What is executed"))
-    said = {row[0]: set(re.findall(r"\w+", row[1])) - {"refused"} for row in table}
-    executed = {kind: set(row.executed_at) for kind, row in EVENTS.items()}
-    assert {kind: said.get(kind) for kind in executed} == executed
 
 
 @pytest.mark.parametrize("room", ROOMS)

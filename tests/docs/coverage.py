@@ -150,14 +150,15 @@ def _drawn(pattern: str, name: str) -> str:
 def _named(name: str, *patterns: str) -> str:
     """Give a test that names a thing, by the best pattern that is found, else the test that goes over the tables.
 
-    The one that the page names already stays for as long as it does: a new test elsewhere must not make the page stale.
+    What the page says already stays for as long as that test does: a new one elsewhere must not make the page stale.
     """
-    for naming in map(re.compile, patterns):
-        found = [f"`{id}`" for id, source in _tests() if naming.search(source)]
-        if found:
-            said = [line for line in _lines() if line.startswith(f"| `{name}` |")]
-            return next((id for id in found if any(id in line for line in said)), found[0])
-    return _table(name)
+    known = {f"`{id}`" for id, _ in _tests()} | {_table(name)}
+    said = (line.split(" | ")[-1].removesuffix(" |") for line in _lines() if line.startswith(f"| `{name}` |"))
+    kept = next((id for id in said if id in known), "")
+    if kept:
+        return kept
+    sources = ((re.compile(pattern), id, source) for pattern in patterns for id, source in _tests())
+    return next((f"`{id}`" for naming, id, source in sources if naming.search(source)), _table(name))
 
 
 def _table(name: str) -> str:
@@ -215,4 +216,5 @@ def _row(*cells: str) -> str:
 
 
 if __name__ == "__main__":
+    PAGE.unlink(missing_ok=True)
     PAGE.write_text(page() + "\n", "utf-8")

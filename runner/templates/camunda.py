@@ -12,7 +12,7 @@ from typing import Any
 from zlib import crc32
 
 from runner.bpmn.diagram import Dialect
-from runner.templates.fields import HandlerField, HandlerFields
+from runner.templates.fields import NAMES, HandlerField, HandlerFields, Schema
 
 PREFIX = "bpmn-runner."
 SCHEMAS = {
@@ -20,6 +20,7 @@ SCHEMAS = {
     Dialect.CAMUNDA7: "https://unpkg.com/@camunda/element-templates-json-schema/resources/schema.json",
 }
 _LONG_TEXT = 200
+_NUMBERS = ("integer", "number")
 # Groups of Python's or Rust's regular expressions that JavaScript does not know.
 _FOREIGN_GROUP = re.compile(r"\(\?(?![:=!]|<[=!])|\\[AzZGQE]|\\p")
 _COLORS = ("#2f6fab", "#3a7d44", "#8a4f9e", "#b3541e", "#7a6a14", "#a33b5c")
@@ -101,10 +102,11 @@ def _camunda8_input(field: HandlerField) -> Template:
     value: Any = field.default
     if choices is not None:
         drawn["type"] = "Dropdown"
-        drawn["choices"] = [{"name": str(each), "value": _feel_text(each)} for each in choices]
+        drawn["choices"] = [{"name": name, "value": _feel_text(each)} for name, each in choices]
         value = None if value is None else _feel_text(value)
-    elif kind in ("boolean", "integer", "number"):
+    elif kind in _NUMBERS or kind == "boolean":
         drawn |= {"type": "Boolean" if kind == "boolean" else "Number", "feel": "optional"}
+        value = _number(value) if kind in _NUMBERS and isinstance(value, str) else value
     elif kind == "string":
         drawn |= {"type": "Text" if _is_long(field) else "String", "feel": "optional"}
         value = None if value is None else _feel_text(value)
@@ -151,7 +153,7 @@ def _camunda7_input(field: HandlerField) -> Template:
     choices = _choices(field)
     if choices is not None:
         drawn["type"] = "Dropdown"
-        drawn["choices"] = [{"name": str(each), "value": _juel_text(each)} for each in choices]
+        drawn["choices"] = [{"name": name, "value": _juel_text(each)} for name, each in choices]
     else:
         drawn["type"] = "Text" if _is_long(field) else "String"
     if not field.required and field.default != "":
@@ -163,14 +165,45 @@ def _camunda7_input(field: HandlerField) -> Template:
 
 
 def _description(field: HandlerField) -> Template:
-    text = field.schema.get("description")
-    return {"description": " ".join(str(text).split())} if text else {}
+    """Give what the author says of a field, and what a value must be like where no control says it."""
+    text = " ".join(str(field.schema.get("description") or "").split())
+    hints = (_EXAMPLES.get(str(field.schema.get("format")), ""), _limits(field.schema))
+    said = " ".join(part for part in (text, *hints) if part)
+    return {"description": said} if said else {}
 
 
-def _choices(field: HandlerField) -> list[Any] | None:
-    if field.schema.get("enum"):
-        return list(field.schema["enum"])
-    return [field.schema["const"]] if "const" in field.schema else None
+_EXAMPLES = {
+    "date": "A date, such as 2026-01-31.",
+    "date-time": "A date and time, such as 2026-01-31T08:00:00Z.",
+    "time": "A time, such as 08:00:00.",
+    "duration": "A duration, such as PT30M.",
+}
+
+
+def _limits(schema: Schema) -> str:
+    low, high = schema.get("minimum"), schema.get("maximum")
+    above, below = schema.get("exclusiveMinimum"), schema.get("exclusiveMaximum")
+    parts = [
+        f"{words} {limit}"
+        for words, limit in (("at least", low), ("more than", above), ("at most", high), ("less than", below))
+        if limit is not None
+    ]
+    return f"A number of {' and '.join(parts)}." if parts else ""
+
+
+def _choices(field: HandlerField) -> list[tuple[str, Any]] | None:
+    """Give what can be chosen, with names for people; None if a value is to be written."""
+    values = list(field.schema.get("enum") or ([field.schema["const"]] if "const" in field.schema else []))
+    names = field.schema.get(NAMES) or [str(each) for each in values]
+    return list(zip(names, values, strict=True)) if values else None
+
+
+def _number(text: str) -> Any:
+    """Give a decimal, which is a text in JSON, as a number that can be written into a field."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
 
 
 def _is_long(field: HandlerField) -> bool:
@@ -180,11 +213,26 @@ def _is_long(field: HandlerField) -> bool:
 def _constraints(field: HandlerField, control: str, *, expression: str) -> Template:
     """Give what a filled-in text must be; an expression, which begins as `expression` says, may be anything."""
     found: Template = {"notEmpty": True} if field.required and control != "Boolean" else {}
-    pattern = field.schema.get("pattern")
-    if pattern and control in ("String", "Text") and not _FOREIGN_GROUP.search(pattern):
-        message = f"Expected a text like {pattern}, or an expression."
-        found["pattern"] = {"value": f"{expression}|(?:{pattern})", "message": message}
+    wanted = _text_pattern(field.schema) if control in ("String", "Text") else None
+    if wanted is not None:
+        words, pattern = wanted
+        message = f"Expected {words}, or an expression."
+        found = {"notEmpty": False} | found | {"pattern": {"value": f"{expression}|{pattern}", "message": message}}
     return {"constraints": found} if found else {}
+
+
+def _text_pattern(schema: Schema) -> tuple[str, str] | None:
+    """Give what a text must be like, in words and as a regular expression of JavaScript; None if it may be anything."""
+    pattern, low, high = schema.get("pattern"), schema.get("minLength", 0), schema.get("maxLength")
+    if pattern and _FOREIGN_GROUP.search(pattern):
+        pattern = None
+    if low <= 1 and high is None:
+        return (f"a text like {pattern}", f"(?:{pattern})") if pattern else None
+    words = f"at least {low} characters" if high is None else f"{low} to {high} characters"
+    sized = rf"^(?=[\s\S]{{{low},{'' if high is None else high}}}$)"
+    if not pattern:
+        return words, sized
+    return f"{words}, like {pattern}", rf"{sized}[\s\S]*?(?:{pattern})"
 
 
 def _feel_text(value: Any) -> str:

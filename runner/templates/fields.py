@@ -14,7 +14,8 @@ from typing import Any, Literal
 
 from pydantic import TypeAdapter
 from pydantic.errors import PydanticUserError
-from pydantic_core import PydanticSerializationError, to_jsonable_python
+from pydantic.json_schema import GenerateJsonSchema
+from pydantic_core import PydanticSerializationError, core_schema, to_jsonable_python
 
 from runner.handling import Handler
 from runner.work.calling import signature_of
@@ -24,6 +25,8 @@ Schema = Mapping[str, Any]
 # A version is `GENERATION` times its place in the series, plus the fingerprint of the handler's schema.
 GENERATION = 1_000_000
 _WORDING = frozenset({"title", "description"})
+# Beside the values of an enum stand the names of its members, in words.
+NAMES = "x-names"
 _LINK = re.compile(r"https?://[^\s<>()\"']+[^\s<>()\"'.,;:]")
 
 
@@ -112,9 +115,24 @@ def _outputs(handler: Handler) -> tuple[HandlerField, ...]:
 
 def _schema(adapter: TypeAdapter[Any], mode: Literal["validation", "serialization"]) -> Schema:
     try:
-        return adapter.json_schema(mode=mode)
+        return adapter.json_schema(mode=mode, schema_generator=_ForPeople)
     except PydanticUserError:  # a type of the handler's own, which JSON schema has no word for: anything may come
         return {}
+
+
+class _ForPeople(GenerateJsonSchema):
+    """JSON schemas in which enums keep the names of their members, and a decimal is a number and not a text as well."""
+
+    def decimal_schema(self, schema: core_schema.DecimalSchema) -> dict[str, Any]:
+        """Give the schema of a decimal."""
+        drawn = super().decimal_schema(schema)
+        number: dict[str, Any] = next((part for part in drawn.get("anyOf", ()) if part.get("type") == "number"), drawn)
+        return number
+
+    def enum_schema(self, schema: core_schema.EnumSchema) -> dict[str, Any]:
+        """Give the schema of an enum."""
+        drawn = super().enum_schema(schema)
+        return drawn | {NAMES: [in_words(str(member.name).lower()) for member in schema["members"]]}
 
 
 def _resolved(schema: Schema, whole: Schema) -> Schema:
@@ -139,7 +157,7 @@ def _without_wording(schema: Any) -> Any:
         return {
             key: _without_wording(value)
             for key, value in schema.items()
-            if not (key in _WORDING and isinstance(value, str))
+            if key != NAMES and not (key in _WORDING and isinstance(value, str))
         }
     return [_without_wording(each) for each in schema] if isinstance(schema, list) else schema
 

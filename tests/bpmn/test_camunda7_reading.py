@@ -148,8 +148,8 @@ def test_built_in_task_type_is_a_warning() -> None:
 
 
 def test_same_vendor_word_is_noted_once_with_its_count() -> None:
-    other = '<serviceTask id="other" camunda:modelerTemplate="t"/>'
-    (note,) = findings(around(task(attributes='camunda:modelerTemplate="t"') + other), "note")
+    other = '<serviceTask id="other" camunda:modelerTemplateIcon="t"/>'
+    (note,) = findings(around(task(attributes='camunda:modelerTemplateIcon="t"') + other), "note")
     assert (note.code, note.element_id) == ("documentation_only", "it")
     assert note.message.endswith("(2 times, first here)")
 

@@ -97,6 +97,6 @@ def test_bpmn_io_reads_and_saves_our_attributes(node: Node, tmp_path: Path) -> N
     )
     found = node("reread.mjs", drawing, MODDLE)
     assert found["warnings"] == []
-    expected = {"p": {"versionTag": "v1"}, "a": {"handler": "charge", "priority": 5}, "c": {"allInputs": False}}
+    expected = {"p": {"versionTag": "v1"}, "a": {"handler": "charge", "priority": "5"}, "c": {"allInputs": False}}
     assert found["read"] == expected
     assert '<runner:input source="n + 1" target="m" />' in found["xml"] and 'runner:handler="charge"' in found["xml"]

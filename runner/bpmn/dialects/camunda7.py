@@ -75,6 +75,7 @@ HONOURED: Mapping[str, frozenset[str]] = {
     "escalationCodeVariable": frozenset({"escalationEventDefinition"}),
     "resource": frozenset({"scriptTask"}),
     "versionTag": frozenset({"process"}),
+    **dict.fromkeys(("modelerTemplate", "modelerTemplateVersion"), _WORKED),
     "executionListener": HEARD | {"sequenceFlow"},
     "taskListener": frozenset({"userTask"}),
     "field": _WORKED,

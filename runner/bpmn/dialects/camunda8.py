@@ -50,6 +50,7 @@ HONOURED: Mapping[str, frozenset[str]] = {
     "adHoc": frozenset({"adHocSubProcess"}),
     "subscription": frozenset({"message"}),
     "versionTag": frozenset({"process"}),
+    **dict.fromkeys(("modelerTemplate", "modelerTemplateVersion"), JOBS),
     "executionListeners": HEARD,
     "taskListeners": _USER,
     **dict.fromkeys(

@@ -33,6 +33,7 @@ _RESULT = _done("is the variable that takes the value")
 _COLLECTION = _done("has the items, one for each instance")
 _ITEM = _done("is the variable that has the item")
 _VERSION_TAG = _done("is a name of the version, by which it can be called")
+_TEMPLATE = _done("is compared with the element template that its handler has now")
 _CODE_VARIABLE = _done("takes the code that was caught")
 _LISTENER = _done("is called before or after the work, as a job of a handler or as an expression")
 _JAVA = _otherwise("Java code is not run: a handler of its simple name in snake case, or the bean's, does the work")
@@ -74,6 +75,8 @@ CAMUNDA7: Mapping[str, Consequence] = {
     "escalationCodeVariable": _CODE_VARIABLE,
     "resource": _otherwise("a script from another file is not read: a handler of the task's id does the work"),
     "versionTag": _VERSION_TAG,
+    "modelerTemplate": _TEMPLATE,
+    "modelerTemplateVersion": _TEMPLATE,
     "executionListener": _LISTENER,
     "taskListener": _LISTENER,
     "field": _done("is a variable of the handler"),
@@ -90,6 +93,8 @@ CAMUNDA8: Mapping[str, Consequence] = {
     "adHoc": _done("has the elements to begin with"),
     "subscription": _done("is the key that says which instance a message is for"),
     "versionTag": _VERSION_TAG,
+    "modelerTemplate": _TEMPLATE,
+    "modelerTemplateVersion": _TEMPLATE,
     "userTask": _done("is a user task, as one without it"),
     "assignmentDefinition": _done("is who has the user task, or may claim it"),
     "taskSchedule": _DUE,

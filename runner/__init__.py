@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from runner.handling import BpmnError, Handler, HandlerRegistry, Job, PermanentFailure, Postpone, handler
+from runner.handling import BpmnError, Handler, HandlerRegistry, Job, PermanentFailure, Postpone, form, handler
 from runner.retry import RetryPolicy
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ __all__ = [
     "Postpone",
     "RetryPolicy",
     "Runner",
+    "form",
     "handler",
 ]
 __version__ = "0.1.0"

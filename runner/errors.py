@@ -238,6 +238,28 @@ class DecisionsRefused(Invalid):
         super().__init__(f"Expected decisions that can be evaluated, but {source} is refused:\n{lines}")
 
 
+class FormsRefused(Invalid):
+    """The form can be read, but not shown as it is written."""
+
+    code = "form_refused"
+
+    def __init__(self, source: str, findings: tuple[Finding, ...]) -> None:
+        self.source, self.findings = source, findings
+        lines = "\n".join(f"  {finding.describe(source)}" for finding in findings)
+        super().__init__(f"Expected a form that can be filled in, but {source} is refused:\n{lines}")
+
+
+class FormInvalid(Invalid):
+    """What was filled in does not satisfy the form; nothing was changed."""
+
+    code = "form_invalid"
+
+    def __init__(self, flaws: tuple[Flaw, ...]) -> None:
+        self.flaws = flaws
+        lines = "\n".join(f"  {flaw.field or 'the form'} [{flaw.code}] {flaw.message}" for flaw in flaws)
+        super().__init__(f"Expected the form to be filled in as it asks, but:\n{lines}")
+
+
 class VariablesInvalid(Invalid):
     """The variables are not JSON data."""
 
@@ -315,6 +337,16 @@ class Finding:
         sentence, newline, pointer = self.message.partition("\n")
         rule = "; ".join(filter(None, (self.code, self.source)))
         return f"{place}{element} {self.verdict}: {sentence} ({rule}){newline}{pointer}"
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """What is wrong with one value of a form: `field` is the JSON Pointer to it (RFC 6901), "" the form as a whole."""
+
+    field: str
+    code: str
+    message: str
+    label: str = ""
 
 
 def near_hint(word: str, known: Iterable[str]) -> str:

@@ -1,4 +1,5 @@
-"""All that the author of a handler needs: mark a function with a topic, read the `Job`, say how it ended.
+"""All that the author of a handler needs: mark a function with a topic, read the `Job`, say how it ended; mark a model
+as a form.
 
 Marking changes nothing about a function, so a unit test calls it like any other. Finding the marked functions of a
 module is `HandlerRegistry`'s; calling them is `runner/work/executor.py`'s."""
@@ -11,7 +12,7 @@ import inspect
 import logging
 import pkgutil
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -23,9 +24,11 @@ from runner.retry import RetryPolicy
 
 JsonValue = None | bool | int | float | str | list["JsonValue"] | dict[str, "JsonValue"]
 Function = TypeVar("Function", bound=Callable[..., Any])
+Model = TypeVar("Model", bound=type)
 
 DEFAULT_TIMEOUT = timedelta(seconds=10)
 _MARK = "__runner_handler__"
+_FORM_MARK = "__runner_forms__"
 
 
 class BpmnError(Exception):
@@ -111,11 +114,38 @@ def handler(
     return mark
 
 
-class HandlerRegistry:
-    """The handlers that one runner knows, by topic."""
+@dataclass(frozen=True, slots=True)
+class FormModel:
+    """A pydantic model, and the name of the form that it is."""
 
-    def __init__(self, handlers: Iterable[Handler] = ()) -> None:
+    name: str
+    model: type[Any]
+
+
+def form(name: str) -> Callable[[Model], Model]:
+    """Mark a pydantic model as a form and return it unchanged.
+
+    `name` is that of a form in the diagram, the id of a user task (with the key of its process and a dot before it, if
+    that must be told apart), or the key of a process, whose start form it is.
+    """
+
+    def mark(model: Model) -> Model:
+        if not callable(getattr(model, "model_validate", None)):
+            raise TypeError(f'Expected @form("{name}") on a pydantic model, but got {model!r}.')
+        setattr(model, _FORM_MARK, (*vars(model).get(_FORM_MARK, ()), FormModel(name, model)))
+        return model
+
+    if not isinstance(name, str) or not name.strip():
+        raise TypeError(f'Expected @form("name"), but got {name!r} instead of a name.')
+    return mark
+
+
+class HandlerRegistry:
+    """The handlers that one runner knows, by topic, and the models that are forms, by name."""
+
+    def __init__(self, handlers: Iterable[Handler | FormModel] = ()) -> None:
         self._by_topic: dict[str, Handler] = {}
+        self._forms: dict[str, FormModel] = {}
         for each in handlers:
             self.add(each)
 
@@ -131,8 +161,16 @@ class HandlerRegistry:
                 registry.add(found)
         return registry
 
-    def add(self, found: Handler) -> None:
-        """Take one handler in; the same function twice is fine, another one for its topic is not."""
+    def add(self, found: Handler | FormModel) -> None:
+        """Take one handler or form in; the same twice is fine, another one for its topic or name is not."""
+        if isinstance(found, FormModel):
+            form = self._forms.setdefault(found.name, found)
+            if form.model is not found.model:
+                places = f"{form.model.__module__}.{form.model.__qualname__} and {found.model.__module__}."
+                raise HandlersInvalid(
+                    f"Expected one model per form, but '{found.name}' is {places}{found.model.__qualname__}."
+                )
+            return
         known = self._by_topic.get(found.topic)
         if known is not None and known.function is not found.function:
             raise HandlersInvalid(
@@ -143,6 +181,15 @@ class HandlerRegistry:
     def get(self, topic: str) -> Handler | None:
         """Give the handler of `topic`, or None."""
         return self._by_topic.get(topic)
+
+    def form(self, *names: str) -> type[Any] | None:
+        """Give the model that is the form of the first of these names that has one, or None."""
+        return next((self._forms[name].model for name in names if name in self._forms), None)
+
+    @property
+    def forms(self) -> tuple[FormModel, ...]:
+        """Give every model that is a form."""
+        return tuple(self._forms.values())
 
     @property
     def topics(self) -> frozenset[str]:
@@ -156,14 +203,16 @@ class HandlerRegistry:
         return len(self._by_topic)
 
 
-HandlerSource = str | Path | ModuleType | Callable[..., Any] | Handler | HandlerRegistry
+HandlerSource = str | Path | ModuleType | Callable[..., Any] | Handler | FormModel | HandlerRegistry
 
 
-def _handlers_of(source: HandlerSource) -> list[Handler]:
-    if isinstance(source, Handler):
+def _handlers_of(source: HandlerSource) -> Sequence[Handler | FormModel]:
+    if isinstance(source, Handler | FormModel):
         return [source]
     if isinstance(source, HandlerRegistry):
-        return list(source)
+        return [*source, *source.forms]
+    if isinstance(source, type) and (forms := vars(source).get(_FORM_MARK)):
+        return tuple(forms)
     if callable(source) and not isinstance(source, ModuleType):
         return [getattr(source, _MARK, None) or _unmarked(source)]
     module = source if isinstance(source, ModuleType) else _import(source)
@@ -171,7 +220,7 @@ def _handlers_of(source: HandlerSource) -> list[Handler]:
     if not found:
         raise HandlersInvalid(
             f"Expected handlers in '{source if isinstance(source, str) else module.__name__}', but no function there "
-            'is marked with @handler("topic").'
+            'is marked with @handler("topic"), and no model with @form("name").'
         )
     return found
 
@@ -224,6 +273,11 @@ def _parts(module: ModuleType) -> Iterator[ModuleType]:
             yield _import(info.name)
 
 
-def _marked(module: ModuleType) -> list[Handler]:
-    functions = (value for _, value in inspect.getmembers(module, callable))
-    return [marked for function in functions if isinstance(marked := getattr(function, _MARK, None), Handler)]
+def _marked(module: ModuleType) -> list[Handler | FormModel]:
+    found: list[Handler | FormModel] = []
+    for _, value in inspect.getmembers(module, callable):
+        # A class that inherits from a form is none itself.
+        found += vars(value).get(_FORM_MARK, ()) if isinstance(value, type) else ()
+        if isinstance(marked := getattr(value, _MARK, None), Handler):
+            found.append(marked)
+    return found

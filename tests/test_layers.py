@@ -17,6 +17,7 @@ ROOMS: list[list[str]] = [
     ["runner.model"],
     ["runner.expressions", "runner.marking"],
     ["runner.schedules"],
+    ["runner.forms"],
     ["runner.bpmn"],
     ["runner.decisions"],
     ["runner.engine", "runner.store"],

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
@@ -17,29 +16,26 @@ from runner.commands import (
     data_stores,
     decisions,
     definitions,
-    incidents,
     instances,
     messages,
     signals,
+    start_forms,
     user_tasks,
 )
-from runner.commands.files import deploy_file
-from runner.commands.incidents import Resolution
+from runner.commands.files import deploy_file, rank
 from runner.commands.messages import Publication
+from runner.commands.start_forms import StartForm
 from runner.commands.upkeep import Retention
+from runner.commands.user_tasks import UserTaskForm
 from runner.decisions import DecisionResult
 from runner.errors import HandlersInvalid, Invalid, near_hint
 from runner.handling import HandlerRegistry, HandlerSource
+from runner.instance import RunnerInstance
 from runner.model import (
     DataStoreValue,
     Deployment,
-    HistoryEntry,
-    Incident,
-    InstanceState,
-    InstanceView,
     Message,
     Signal,
-    Token,
     UserTask,
     UserTaskFilter,
 )
@@ -54,9 +50,7 @@ from runner.work.identity import own_name
 from runner.work.scheduler import Scheduler
 from runner.work.worker import Worker
 
-# Steps of other processes are announced on PostgreSQL only, as hints; whoever waits looks again after this long.
-LOOK_AGAIN_SECONDS = 0.25
-_RUNNING = (InstanceState.ACTIVE, InstanceState.SUSPENDED)
+__all__ = ["Runner", "RunnerInstance", "unique_process"]
 
 
 class Runner:
@@ -115,17 +109,17 @@ class Runner:
             self._listener.start()
 
     def deploy(self, *paths: str | Path) -> tuple[Deployment, ...]:
-        """Store the executable processes of diagrams, and the decisions of .dmn files; unchanged content makes no new
-        version.
+        """Store the executable processes of diagrams, the decisions of .dmn files and the forms of .form files, forms
+        and decisions first; unchanged content makes no new version.
 
-        Raises DiagramUnreadable, DiagramRefused or DecisionsRefused; a file that is refused stores nothing.
+        Raises DiagramUnreadable, DiagramRefused, DecisionsRefused or FormsRefused; then the file stores nothing.
         """
         files, deployment = [Path(path) for path in paths], str(ULID())
-        return tuple(
-            stored
-            for path in files
-            for stored in deploy_file(self.runtime, path, deployment=deployment, together=files)
-        )
+        stored = {
+            path: deploy_file(self.runtime, path, deployment=deployment, together=files)
+            for path in sorted(files, key=rank)
+        }
+        return tuple(each for path in files for each in stored[path])
 
     def decide(
         self, id: str, variables: Mapping[str, Any] | None = None, *, version: int | None = None
@@ -205,8 +199,23 @@ class Runner:
         return user_tasks.list_user_tasks(self.runtime, wanted, limit=limit)
 
     def user_task(self, id: str) -> UserTask:
-        """Give a user task with the inputs of its form. Raises UserTaskNotFound."""
+        """Give a user task. Raises UserTaskNotFound."""
         return user_tasks.find_user_task(self.runtime, id)
+
+    def user_task_form(self, id: str, given: Mapping[str, Any] | None = None) -> UserTaskForm:
+        """Give a user task's form, filled with what it sees and with what is given. Raises UserTaskNotFound."""
+        return user_tasks.user_task_form(self.runtime, id, given)
+
+    def start_form(self, key: str, given: Mapping[str, Any] | None = None) -> StartForm:
+        """Give the form that a process is started with. Raises DefinitionNotFound."""
+        return start_forms.start_form(self.runtime, key, given=given)
+
+    def submit_start_form(
+        self, key: str, given: Mapping[str, Any], *, business_key: str | None = None
+    ) -> RunnerInstance:
+        """Start a run with a filled form. Raises FormInvalid, DefinitionNotFound or VariablesInvalid."""
+        started = start_forms.submit_start_form(self.runtime, key, given, business_key=business_key)
+        return RunnerInstance(self.runtime, started.id)
 
     def claim_user_task(self, id: str, user: str) -> UserTask:
         """Take a user task for somebody. Raises UserTaskNotFound, UserTaskOver or UserTaskTaken."""
@@ -231,7 +240,8 @@ class Runner:
     ) -> UserTask:
         """Complete a user task with results, or throw a BPMN `error` or an `escalation` of that code out of it.
 
-        Raises VariablesInvalid, UserTaskNotFound, UserTaskOver, UserTaskTaken, or ErrorUncaught; then nothing changes.
+        Raises FormInvalid, VariablesInvalid, UserTaskNotFound, UserTaskOver, UserTaskTaken, or ErrorUncaught; then
+        nothing changes.
         """
         if error is not None and escalation is not None:
             raise Invalid("Expected an error or an escalation to throw, but got both.")
@@ -273,91 +283,6 @@ class Runner:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-class RunnerInstance:
-    """One instance, read anew from the database by every property."""
-
-    def __init__(self, runtime: Runtime, instance_id: str) -> None:
-        self._runtime = runtime
-        self.id = instance_id
-
-    def view(self, *, at: int | None = None, newest: int | None = None) -> InstanceView:
-        """Give all about the instance, read at one moment (or as of step `at`), or its `newest` steps only."""
-        return instances.view_instance(self._runtime, self.id, at=at, newest=newest)
-
-    @property
-    def state(self) -> InstanceState:
-        """Give where the instance stands: active, completed, …"""
-        return instances.find_instance(self._runtime, self.id).state
-
-    @property
-    def variables(self) -> dict[str, Any]:
-        """Give the process's variables."""
-        return dict(self.view().variables)
-
-    @property
-    def history(self) -> tuple[HistoryEntry, ...]:
-        """Give all that happened, oldest first."""
-        return self.view().history
-
-    @property
-    def incidents(self) -> tuple[Incident, ...]:
-        """Give the open incidents."""
-        return tuple(incident for incident in self.view().incidents if incident.resolved_at is None)
-
-    @property
-    def tokens(self) -> tuple[Token, ...]:
-        """Give where the tokens are and what each waits for."""
-        return self.view().tokens
-
-    def wait(self, timeout: float | None = None) -> bool:
-        """Block until the instance has ended; False if `timeout` seconds passed before that."""
-        return self._wait(timeout, lambda _: False)
-
-    def wait_until_settled(self, timeout: float | None = None) -> bool:
-        """Block until the instance has ended or only a person can move it on; False if `timeout` passed before."""
-        return self._wait(timeout, lambda incidents: incidents > 0 and not self._at_work())
-
-    def cancel(self, *, compensate: bool = False) -> None:
-        """End the instance now, or, with `compensate`, once all that has completed is undone, newest first.
-
-        Raises InstanceEnded, or InstanceCalled if another instance waits for this one.
-        """
-        instances.cancel_instance(self._runtime, self.id, compensate=compensate)
-
-    def resolve(
-        self, incident_id: int | None = None, variables: Mapping[str, Any] | None = None, *, skip: bool = False
-    ) -> None:
-        """Try one incident again, with changed variables if wanted, or let its element be over with them as results.
-
-        Raises IncidentNotFound, InstanceEnded, Invalid if there are several and none is named, or Conflict if it cannot
-        be skipped.
-        """
-        incidents.resolve_incident(self._runtime, self.id, Resolution(incident_id, variables or {}, skip))
-
-    def retry(self, variables: Mapping[str, Any] | None = None) -> None:
-        """Try again what has an incident or waits for its next attempt. Raises IncidentNotFound or InstanceEnded."""
-        incidents.retry_instance(self._runtime, self.id, variables)
-
-    def _at_work(self) -> bool:
-        return any(token.waiting_for == "job" for token in self.tokens)
-
-    def _wait(self, timeout: float | None, stuck: Callable[[int], bool]) -> bool:
-        if self._runtime.watches.has_ended(self.id):
-            return True
-        end = None if timeout is None else time.monotonic() + timeout
-        with self._runtime.watches.watch(self.id, every_step=False) as watch:
-            while True:
-                state, incidents = instances.standing(self._runtime, self.id)
-                if state not in _RUNNING or stuck(incidents):
-                    return True
-                left = LOOK_AGAIN_SECONDS if end is None else min(LOOK_AGAIN_SECONDS, end - time.monotonic())
-                if left <= 0:
-                    return False
-                watch.wait(left)
-                if watch.state is not None and watch.state not in _RUNNING:
-                    return True
 
 
 def _expect_handlers(registry: HandlerRegistry, topics: Iterable[str]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from runner.cli_people import PEOPLE
 from runner.cli_pictures import PICTURES
 from runner.cli_variables import read_variables, with_variables
 from runner.cli_waiting import WAITING
-from runner.errors import DiagramUnreadable, Finding, Invalid, RunnerError
+from runner.errors import DiagramUnreadable, Finding, FormInvalid, Invalid, RunnerError
 from runner.settings import Settings, load_settings
 
 OK, ENDED_OTHERWISE, REFUSED, TIMED_OUT = 0, 1, 2, 3
@@ -37,7 +38,8 @@ class Group(click.Group):
             return super().invoke(context)
         except RunnerError as error:
             if context.obj and context.obj.get("json"):
-                printing.print_json({"error": {"code": error.code, "message": str(error)}})
+                wrong = {"fields": [asdict(flaw) for flaw in error.flaws]} if isinstance(error, FormInvalid) else {}
+                printing.print_json({"error": {"code": error.code, "message": str(error), **wrong}})
             click.echo(f"runner: {error}", err=True)
             context.exit(REFUSED)
 
@@ -234,9 +236,9 @@ def cancel(instance: str, compensate: bool, **options: Any) -> None:
 def check(context: click.Context, /, files: tuple[str, ...], as_json: bool, **options: Any) -> None:
     """Say what deploying would say, storing nothing.
 
-    FILE holds processes (.bpmn) or decisions (.dmn); of a folder all such files are checked. Each finding names its
-    rule and that rule's source. Each element and each vendor attribute is listed as executed, emulated (its effect is
-    had by other means), refused, or documentation only.
+    FILE holds processes (.bpmn), decisions (.dmn) or a form (.form); of a folder all such files are checked. Each
+    finding names its rule and that rule's source. Each element and each vendor attribute is listed as executed,
+    emulated (its effect is had by other means), refused, or documentation only.
 
     Exit status 2 if a file is refused, or has no executable process: what BPMN forbids in it is said nevertheless, and
     --as-executable says what it lacks."""
@@ -248,6 +250,7 @@ def check(context: click.Context, /, files: tuple[str, ...], as_json: bool, **op
     from runner.bpmn.xml import load_file
     from runner.commands.building import check_built
     from runner.decisions import is_decision_file, load_decisions
+    from runner.forms.camunda import is_form_file, read_camunda_form
     from runner.handling import HandlerRegistry
     from runner.printing_verdicts import Checked, print_checked
     from runner.templates.files import template_fits
@@ -258,6 +261,9 @@ def check(context: click.Context, /, files: tuple[str, ...], as_json: bool, **op
         try:
             if is_decision_file(Path(name)):
                 checked.append(Checked(name, load_decisions(name).findings))
+                continue
+            if is_form_file(Path(name)):
+                checked.append(Checked(name, read_camunda_form(load_file(Path(name))).findings))
                 continue
             diagram = read_diagram(load_file(Path(name)), source=name, as_executable=options["as_executable"])
             found = check_diagram(diagram, registry.topics, template_fits=template_fits(registry))

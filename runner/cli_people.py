@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,14 +13,19 @@ from rich.markup import escape
 from rich.table import Table
 
 from runner.cli_variables import read_variables, with_variables
+from runner.errors import HandlersInvalid
 from runner.printing import console, print_json
 from runner.settings import load_settings
 
 if TYPE_CHECKING:
     from runner.app import Runner
+    from runner.handling import HandlerRegistry
     from runner.model import UserTask
 
 _database = click.option("--database", metavar="URL", help="Database, e.g. sqlite:///runner.db (RUNNER_DATABASE).")
+_handlers = click.option(
+    "--handlers", multiple=True, metavar="MODULE|FILE.py", help="Where the handlers are; repeatable (RUNNER_HANDLERS)."
+)
 _json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for programs.")
 
 
@@ -71,11 +77,14 @@ def claim(task: str, user: str, database: str | None) -> None:
 @click.option("--user", metavar="USER", help="Who has done it.")
 @click.option("--error", metavar="CODE", help="End it with this BPMN error instead.")
 @click.option("--escalation", metavar="CODE", help="Throw this escalation out of it instead.")
+@_handlers
 @_database
 @_json
 @click.pass_context
 def complete(context: click.Context, /, task: str, as_json: bool, **options: Any) -> None:
     """Complete a user task with results.
+
+    Its form has to be filled in as it asks; the form's models are found where the handlers are.
 
     \\b
       runner complete 01KB --var approved=true --user ash
@@ -83,7 +92,7 @@ def complete(context: click.Context, /, task: str, as_json: bool, **options: Any
     context.obj["json"] = as_json
     variables = read_variables(options["pairs"], options["files"])
     how = {name: options[name] for name in ("user", "error", "escalation")}
-    with _open(options["database"]) as opened:
+    with _open(options["database"], _models(options["handlers"])) as opened:
         done = opened.complete_user_task(task, variables, **how)
     if as_json:
         print_json(user_task_json(done))
@@ -141,9 +150,22 @@ def _who(task: UserTask) -> str:
     return "free: " + (", ".join((*task.candidate_users, *task.candidate_groups)) or "anybody")
 
 
-def _open(database: str | None) -> Runner:
+def _models(named: tuple[str, ...]) -> HandlerRegistry:
+    """Load the handlers that are named, by an option or a setting; where nobody named any there may be none."""
+    from runner.handling import HandlerRegistry
+
+    settings, origins = load_settings({"handlers": named or None})
+    try:
+        return HandlerRegistry.load(settings.handlers)
+    except HandlersInvalid:
+        if origins["handlers"] != "default" or Path(settings.handlers[0]).exists():
+            raise
+        return HandlerRegistry()
+
+
+def _open(database: str | None, models: HandlerRegistry | None = None) -> Runner:
     settings = load_settings({"database": database})[0]
     logging.basicConfig(level=settings.log_level, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s")
     from runner.app import Runner  # the engine is slow to import; `runner --help` must not wait for it
 
-    return Runner(handlers=(), settings=settings, work=False)
+    return Runner(handlers=() if models is None else (models,), settings=settings, work=False)

@@ -80,6 +80,15 @@ class DataStoreNotFound(NotFound):
         super().__init__(f"Expected a value in data store '{name}', but there is none. {filled}")
 
 
+class FormNotFound(NotFound):
+    """No form with this id is deployed."""
+
+    code = "form_not_found"
+
+    def __init__(self, id: str) -> None:
+        super().__init__(f"Expected a deployed form, but there is none with the id '{id}'.")
+
+
 class InstanceNotFound(NotFound):
     """No instance has this id."""
 

@@ -51,7 +51,10 @@ class IncidentKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """A deployed process or decision (dialect "dmn"): one version of one key. `source` is the name of its file."""
+    """A deployed process, decision (dialect "dmn") or form ("form"): one version of one key.
+
+    `source` is the name of its file.
+    """
 
     id: int
     key: str
@@ -240,26 +243,10 @@ class UserTaskState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class FormInput:
-    """A field of a form that is drawn into the diagram: `type` is string, long, boolean, date, enum, …
-
-    `value` is what it is filled with at first; `choices` are the values of an enum and what people call them.
-    """
-
-    id: str
-    label: str
-    type: str
-    required: bool
-    value: JsonValue
-    choices: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
 class UserTask:
     """Work for a person. `assignee` is who has it, the candidates are those who may claim it.
 
-    `form` is the key or id of a form, `inputs` are the fields drawn into the diagram (only where one user task is asked
-    for). `ended_by` is who completed it.
+    `form` is the key or id of the form that the diagram names. `ended_by` is who completed it.
     """
 
     id: str
@@ -278,7 +265,6 @@ class UserTask:
     claimed_at: datetime | None = None
     ended_at: datetime | None = None
     ended_by: str | None = None
-    inputs: tuple[FormInput, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
-from runner.app import LOOK_AGAIN_SECONDS, Runner, RunnerInstance, unique_process
+from runner.app import Runner, RunnerInstance, unique_process
 from runner.commands.instances import history_after
 from runner.errors import DiagramUnreadable
+from runner.instance import LOOK_AGAIN_SECONDS
 from runner.model import HistoryEntry, InstanceState, InstanceView
 from runner.settings import Settings
 

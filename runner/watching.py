@@ -10,7 +10,7 @@ from pathlib import Path
 
 from watchfiles import watch
 
-from runner.commands.files import DEPLOYED, deploy_file, files_in, importing
+from runner.commands.files import DEPLOYED, deploy_file, files_in, importing, rank
 from runner.decisions import is_decision_file
 from runner.errors import RunnerError
 from runner.model import Deployment
@@ -93,7 +93,7 @@ class FolderWatch:
         changed = set(paths)
         if any(is_decision_file(path) for path in changed):
             changed.update(importing(self._folder))
-        for path in sorted(changed):
+        for path in sorted(changed, key=lambda path: (rank(path), path)):
             if path.suffix in DEPLOYED and path.exists():
                 self.deploy(path)
             else:

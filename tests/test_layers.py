@@ -29,6 +29,7 @@ ROOMS: list[list[str]] = [
     ["runner.descriptions"],
     ["runner.settings"],
     ["runner.watching"],
+    ["runner.instance"],
     ["runner.app"],
     ["runner.running", "runner.serving", "runner.printing"],
     ["runner.printing_verdicts", "runner.cli_variables", "runner.cli_operations"],
@@ -127,6 +128,7 @@ def test_pages_import_commands_runtime_and_words_only() -> None:
         "runner.marking",
         "runner.handling",
         "runner.errors",
+        "runner.forms",
     )
     found = {
         (module, name)

@@ -9,7 +9,7 @@ from flask import Flask, redirect, url_for
 from werkzeug.wrappers import Response
 
 from runner.runtime import Runtime
-from web import assets, errors, health, instances, live, messages, processes, security, tasks, wording
+from web import assets, errors, forms, health, instances, live, messages, processes, security, tasks, wording
 from web.current import EXTENSION
 
 MAX_BODY = 8 * 1024 * 1024
@@ -41,6 +41,7 @@ def create_app(
     errors.register(app)
     assets.register(app)
     wording.register(app)
+    forms.register(app)
     live.register(app, runtime, stopping or threading.Event())
     for blueprint in (
         processes.pages,

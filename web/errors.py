@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+from dataclasses import asdict
 from http import HTTPStatus
 
 from flask import Flask, Response, jsonify, make_response, render_template, request
@@ -11,7 +12,7 @@ from flask_wtf.csrf import CSRFError
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
-from runner.errors import Conflict, EngineError, Invalid, NotFound, RunnerError
+from runner.errors import Conflict, EngineError, FormInvalid, Invalid, NotFound, RunnerError
 from web.ways import ways_out
 
 logger = logging.getLogger(__name__)
@@ -124,9 +125,10 @@ def show_http_error(error: HTTPException) -> Response:
 
 
 def show(code: str, message: str, status: HTTPStatus, error: RunnerError | None = None) -> Response:
-    """Answer with the error: `{"code", "message"}` to programs, a page with ways out to people."""
+    """Answer with the error: `{"code", "message"}` (and "fields" of a form) to programs, a page to people."""
     if request.path.startswith("/api/") or request.path in ("/events", "/healthz"):
-        return make_response(jsonify(code=code, message=message), status)
+        wrong = {"fields": [asdict(flaw) for flaw in error.flaws]} if isinstance(error, FormInvalid) else {}
+        return make_response(jsonify(code=code, message=message, **wrong), status)
     title = TITLES.get(status, status.phrase)
     page = render_template("error.html", title=title, message=message, status=int(status), ways=ways_out(error))
     return make_response(page, status)

@@ -10,11 +10,11 @@ from flask.typing import ResponseReturnValue
 from runner.commands.definitions import draw, elements, list_definitions
 from runner.commands.incidents import Resolution, resolve_incident, retry_instance
 from runner.commands.instances import InstancePage, cancel_instance, history_until, list_instances, view_instance
+from runner.forms.inputs import read_object
 from runner.marking import is_retrying, marks_of
 from runner.model import InstanceState, InstanceView
 from web.current import current_runtime
 from web.errors import RequestInvalid
-from web.forms import read_object
 from web.schemas import PAGE_SIZE, Cancel, InstanceQuery, InstanceShape, Resolve, number_asked, state_json, view_json
 from web.visits import Visit, headline, visits_of
 

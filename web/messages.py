@@ -13,8 +13,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
 
 from runner.commands.messages import Publication, list_messages, publish_message
 from runner.commands.signals import broadcast_signal
+from runner.forms.inputs import read_object
 from runner.model import Message, MessageState
-from web import forms
 from web.current import current_runtime
 from web.errors import RequestInvalid
 
@@ -120,6 +120,6 @@ def message_json(message: Message) -> dict[str, Any]:
 def typed_variables() -> Mapping[str, JsonValue]:
     """Read the variables of a form. Raises RequestInvalid with what was expected."""
     try:
-        return forms.read_object(request.form.get("variables", ""))
+        return read_object(request.form.get("variables", ""))
     except ValueError as error:
         raise RequestInvalid(str(error)) from error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import Any
 
 from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -17,9 +17,10 @@ from runner.commands.definitions import (
     started_by,
 )
 from runner.commands.instances import list_instances, start_instance
-from runner.errors import VariablesInvalid
-from runner.handling import JsonValue
-from runner.model import Definition
+from runner.commands.start_forms import StartForm, start_form, submit_start_form
+from runner.errors import Flaw, FormInvalid, VariablesInvalid
+from runner.forms.inputs import read_object
+from runner.model import Definition, Instance
 from web import forms
 from web.current import current_runtime
 from web.schemas import InstanceShape, Start, number_asked
@@ -43,37 +44,39 @@ def overview() -> ResponseReturnValue:
 @pages.get("/<key>")
 def show(key: str) -> ResponseReturnValue:
     """Show one version of a process, its start form and its latest instances."""
-    definition = find_definition(current_runtime(), key, version_asked())
-    if request.args.get("input") == "json":
-        return page(definition, text=forms.write_json(example_variables(current_runtime(), key)))
-    return page(definition, form=forms.Filled({}, example_fields(key), {}))
+    form = start_form(current_runtime(), key, version=version_asked())
+    if request.args.get("input") == "json" or not form.filled.fields:
+        return page(form, text=forms.write_json(example_variables(current_runtime(), key)))
+    return page(form)
 
 
 @pages.post("/<key>/instances")
 def start(key: str) -> ResponseReturnValue:
     """Start an instance from the form and lead to it; a form that does not fit is shown again as it was typed."""
-    definition = find_definition(current_runtime(), key, version_asked())
+    runtime, version = current_runtime(), version_asked()
+    form = start_form(runtime, key, version=version)
     text = request.form.get("variables")
-    if text is not None:
-        try:
-            return begin(definition, forms.read_object(text))
-        except (ValueError, VariablesInvalid) as error:
-            return page(definition, text=text, wrong=str(error)), 422
-    form = forms.read(example_fields(key), request.form)
-    if form.wrong:
-        return page(definition, form=form), 422
-    return begin(definition, form.variables)
+    try:
+        if text is not None and not form.own:
+            return begun(start_instance(runtime, key, read_object(text), **_beside(form)))
+        sent = forms.read_request(form.filled.form)
+        form = start_form(runtime, key, version=version, given=sent.data)
+        if sent.again:
+            return page(form)
+        return begun(submit_start_form(runtime, key, sent.data, **_beside(form)))
+    except (ValueError, VariablesInvalid) as error:
+        return page(form, text=text, flaws=(Flaw("", "variables", str(error)),)), 422
+    except FormInvalid as error:
+        return page(form, flaws=error.flaws), 422
 
 
-def begin(definition: Definition, variables: Mapping[str, JsonValue]) -> ResponseReturnValue:
-    """Start the version that the form was made for, and lead to the instance, which plays its short life again."""
-    instance = start_instance(
-        current_runtime(),
-        definition.key,
-        dict(variables),
-        version=definition.version,
-        business_key=request.form.get("business_key") or None,
-    )
+def _beside(form: StartForm) -> dict[str, Any]:
+    """Give what an instance is started with beside its variables: the version that the form was made for."""
+    return {"version": form.definition.version, "business_key": request.form.get("business_key") or None}
+
+
+def begun(instance: Instance) -> ResponseReturnValue:
+    """Lead to the instance, which plays its short life again."""
     return redirect(url_for("instances.show", instance_id=instance.id, _anchor="replay"), 303)
 
 
@@ -122,32 +125,42 @@ def start_by_json(key: str) -> ResponseReturnValue:
     return jsonify(InstanceShape.json_of(instance)), 201, {"Location": address}
 
 
+@api.get("/<key>/form")
+def form_by_json(key: str) -> ResponseReturnValue:
+    """Answer with the start form of a process, filled with its example variables."""
+    form = start_form(current_runtime(), key, version=version_asked())
+    return jsonify({"form": forms.form_json(form.filled), "problem": form.problem, "address": form.address})
+
+
+@api.post("/<key>/form")
+def submit_by_json(key: str) -> ResponseReturnValue:
+    """Start an instance with a filled form: 201, or 422 with what is wrong in each field."""
+    wanted = Start.model_validate_json(request.get_data() or b"{}")
+    instance = submit_start_form(
+        current_runtime(), key, wanted.variables, version=wanted.version, business_key=wanted.business_key
+    )
+    address = url_for("instances_api.show", instance_id=instance.id)
+    return jsonify(InstanceShape.json_of(instance)), 201, {"Location": address}
+
+
 def version_asked() -> int | None:
     """Read which version the address names, None for the newest. Raises RequestInvalid if it is no number."""
     return number_asked("version") or None
 
 
-def example_fields(key: str) -> tuple[forms.Field, ...]:
-    """Give the fields of the start form, filled with the example."""
-    return forms.fields_of(example_variables(current_runtime(), key))
-
-
-def page(definition: Definition, *, form: forms.Filled | None = None, text: str | None = None, wrong: str = "") -> str:
+def page(form: StartForm, *, text: str | None = None, flaws: tuple[Flaw, ...] = ()) -> str:
     """Render the page of a process with its start form: as fields, or as one JSON text."""
-    runtime = current_runtime()
-    if form is not None and not form.fields:
-        form, text = None, "{}"
-    newest = find_definition(runtime, definition.key)
+    runtime, definition = current_runtime(), form.definition
     return render_template(
         "process.html",
         definition=definition,
-        newest=newest,
+        newest=find_definition(runtime, definition.key),
         picture=draw(runtime, definition.id, {}),
         elements=elements(runtime, definition.id),
         recent=list_instances(runtime, key=definition.key, limit=RECENT),
         form=form,
         text=text,
-        wrong=wrong,
+        flaws=flaws,
         has_example=bool(example_variables(runtime, definition.key)),
         begun_by=started_by(runtime, definition.id),
     )

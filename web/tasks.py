@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from dataclasses import asdict, replace
-from datetime import date
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
@@ -14,8 +11,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
 
 from runner.commands import user_tasks
 from runner.commands.instances import view_instance
-from runner.errors import EngineError, VariablesInvalid
-from runner.model import FormInput, UserTask, UserTaskFilter
+from runner.errors import EngineError, Flaw, FormInvalid, VariablesInvalid
+from runner.forms.inputs import read_object
+from runner.model import UserTask, UserTaskFilter
 from web import forms
 from web.current import current_runtime
 
@@ -72,8 +70,7 @@ def overview() -> ResponseReturnValue:
 @pages.get("/<id>")
 def show(id: str) -> ResponseReturnValue:
     """Show a user task with its form."""
-    task = user_tasks.find_user_task(current_runtime(), id)
-    return page(task)
+    return page(user_tasks.user_task_form(current_runtime(), id))
 
 
 @pages.post("/<id>/claim")
@@ -95,29 +92,33 @@ def unclaim(id: str) -> ResponseReturnValue:
 @pages.post("/<id>/complete")
 def complete(id: str) -> ResponseReturnValue:
     """Complete it with what was filled in, or throw the error named; a form that does not fit is shown again."""
-    task = user_tasks.find_user_task(current_runtime(), id)
-    text = request.form.get("variables", "{}")
-    results, wrong = _results(task.inputs, request.form)
-    filled = replace(task, inputs=tuple(_typed(each, request.form) for each in task.inputs))
+    runtime = current_runtime()
+    form = user_tasks.user_task_form(runtime, id)
+    task, text, data = form.task, request.form.get("variables", "{}"), {}
+    if form.filled is not None:
+        sent = forms.read_request(form.filled.form)
+        data, form = sent.data, user_tasks.user_task_form(runtime, id, sent.data)
+        if sent.again:
+            return page(form, text=text)
     try:
-        variables = {**results, **forms.read_object(text)}
-        if wrong:
-            return page(filled, text=text, flaws=wrong), 422
+        variables = {**data, **read_object(text)}
         _end(task, Completion(variables=variables, user=task.assignee, error=_error_to_throw()))
     except (ValueError, VariablesInvalid) as error:
-        return page(filled, text=text, wrong=str(error)), 422
+        return page(form, text=text, flaws=(Flaw("", "variables", str(error)),)), 422
+    except FormInvalid as error:
+        return page(form, text=text, flaws=error.flaws), 422
     except EngineError as error:
         if error.code != "error_uncaught":
             raise
-        return page(filled, text=text, wrong=str(error)), 422
+        return page(form, text=text, flaws=(Flaw("", error.code, str(error)),)), 422
     flash(f"{task.name} is done.")
     return redirect(url_for("instances.show", instance_id=task.instance_id), 303)
 
 
-def page(task: UserTask, *, text: str = "{}", wrong: str = "", flaws: Mapping[str, str] | None = None) -> str:
+def page(form: user_tasks.UserTaskForm, *, text: str = "{}", flaws: tuple[Flaw, ...] = ()) -> str:
     """Render the page of one user task."""
-    view = view_instance(current_runtime(), task.instance_id, newest=1)
-    return render_template("task.html", task=task, view=view, text=text, wrong=wrong, flaws=flaws or {})
+    view = view_instance(current_runtime(), form.task.instance_id, newest=1)
+    return render_template("task.html", task=form.task, form=form, view=view, text=text, flaws=flaws)
 
 
 def _error_to_throw() -> str | None:
@@ -128,41 +129,6 @@ def _error_to_throw() -> str | None:
     if not code:
         raise ValueError("Expected the code of an error to throw, but it is empty.")
     return code
-
-
-def _results(inputs: tuple[FormInput, ...], sent: Mapping[str, str]) -> tuple[dict[str, JsonValue], dict[str, str]]:
-    """Read the fields of the form: values by name, and what is wrong by name."""
-    values: dict[str, JsonValue] = {}
-    wrong: dict[str, str] = {}
-    for each in inputs:
-        try:
-            values[each.id] = _value(each, sent.get(f"input {each.id}", "").strip())
-        except ValueError as error:
-            wrong[each.id] = str(error)
-    return values, wrong
-
-
-def _value(wanted: FormInput, text: str) -> JsonValue:
-    if wanted.type == "boolean":
-        return text != ""
-    if not text:
-        if wanted.required:
-            raise ValueError(f"Expected a value for '{wanted.label}', but it is empty.")
-        return None
-    if wanted.type in ("long", "integer", "int") and not re.fullmatch(r"[+-]?[0-9]{1,18}", text):
-        raise ValueError(f"Expected a whole number, but got {text!r}.")
-    if wanted.type in ("long", "integer", "int"):
-        return int(text)
-    if wanted.type == "date":
-        return date.fromisoformat(text).isoformat()
-    if wanted.type == "enum" and wanted.choices and text not in wanted.choices:
-        raise ValueError(f"Expected one of {', '.join(wanted.choices)}, but got {text!r}.")
-    return text
-
-
-def _typed(field: FormInput, sent: Mapping[str, str]) -> FormInput:
-    text = sent.get(f"input {field.id}", "")
-    return replace(field, value=text != "" if field.type == "boolean" else text)
 
 
 # -- API ----------------------------------------------------------------------------------------------------------
@@ -178,8 +144,16 @@ def list_some() -> ResponseReturnValue:
 
 @api.get("/<id>", endpoint="show")
 def show_json(id: str) -> ResponseReturnValue:
-    """Answer with a user task and the inputs of its form."""
+    """Answer with a user task."""
     return jsonify(task_json(user_tasks.find_user_task(current_runtime(), id)))
+
+
+@api.get("/<id>/form")
+def form_by_json(id: str) -> ResponseReturnValue:
+    """Answer with the form of a user task, filled with what it sees; null if it has none, and why."""
+    form = user_tasks.user_task_form(current_runtime(), id)
+    filled = None if form.filled is None else forms.form_json(form.filled)
+    return jsonify({"form": filled, "problem": form.problem, "address": form.address})
 
 
 @api.post("/<id>/claim")

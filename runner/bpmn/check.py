@@ -11,6 +11,7 @@ from runner.bpmn.applied_templates import TemplateFits, check_templates
 from runner.bpmn.bindings import bind, choose, listeners_of, missing_message
 from runner.bpmn.compiling import check_expressions
 from runner.bpmn.diagram import Diagram, Element, Process
+from runner.bpmn.drawn_forms import check_forms
 from runner.bpmn.findings import in_order
 from runner.bpmn.rules.document import check_document
 from runner.bpmn.rules.events import check_events
@@ -81,6 +82,7 @@ def _check_process(process: Process, topics: Collection[str] | None) -> Iterator
     yield from check_sub_processes(process, executed)
     yield from check_reach(process, refused)
     yield from check_expressions(process, executed)
+    yield from check_forms(process, executed)
     if topics is not None:
         yield from _handlers(executed, topics)
         yield from _listeners(process, executed, topics)

@@ -79,6 +79,9 @@ def _expressions(element: Element) -> Iterator[Placed]:
         yield element.called.business_key, "the business key"
     if element.script is not None:
         yield element.script.expression, "the script"
+    if element.form_link is not None:
+        yield element.form_link.name, "the name of the form"
+        yield element.form_link.version, "the version of the form"
     if element.people is not None:
         yield from _of_people(element.people)
     if element.ad_hoc is not None:
@@ -121,5 +124,3 @@ def _of_people(people: WorkForPeople) -> Iterator[Placed]:
     yield people.due, "the due date"
     yield people.follow_up, "the follow-up date"
     yield people.priority, "the priority"
-    for field in people.fields:
-        yield field.default, f"the default of form field '{field.id}'"

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from runner.errors import Finding
 from runner.expressions.language import Expression
+from runner.forms.form import Form, FormLink
 from runner.retry import RetryRule
 
 
@@ -168,10 +169,7 @@ class Script:
 
 @dataclass(frozen=True, slots=True)
 class WorkForPeople:
-    """A user task's assignment: expressions for a person, people and groups (text with commas or a list), and dates.
-
-    `form` is a key or id of a form, `fields` are form fields drawn into the file (Camunda 7 formData).
-    """
+    """A user task's assignment: expressions for a person, people and groups (text with commas or a list), and dates."""
 
     assignee: Expression | None = None
     candidate_users: tuple[Expression, ...] = ()
@@ -179,20 +177,6 @@ class WorkForPeople:
     due: Expression | None = None
     follow_up: Expression | None = None
     priority: Expression | None = None
-    form: str | None = None
-    fields: tuple[FormField, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class FormField:
-    """One field of a form that is drawn into the file; `type` is string, long, boolean, date, enum, …"""
-
-    id: str
-    label: str = ""
-    type: str = "string"
-    default: Expression | None = None
-    required: bool = False
-    values: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,7 +248,7 @@ class Element:
     that a compensation boundary event is associated with; that one has `for_compensation`. `creates_instance` is
     "instantiate" of a receive task or event-based gateway; `all_events` is "parallelMultiple" of an event, and
     `eventGatewayType="Parallel"` of a gateway. `activation` is a complex gateway's. `lane` is the name of the innermost
-    lane.
+    lane. A user task's or start event's `form` is drawn into the file; `form_link` names one.
     """
 
     id: str
@@ -300,6 +284,8 @@ class Element:
     data_outputs: tuple[DataMove, ...] = ()
     template: AppliedTemplate | None = None
     listeners: tuple[Listener, ...] = ()
+    form: Form | None = None
+    form_link: FormLink | None = None
 
 
 @dataclass(frozen=True, slots=True)

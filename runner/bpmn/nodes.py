@@ -105,6 +105,8 @@ def read_element(
         data_outputs=moves["Output"],
         template=read_template(node),
         listeners=tuple(listener for extension in found for listener in extension.listeners),
+        form=next((each.form for each in found if each.form is not None), None),
+        form_link=next((each.form_link for each in found if each.form_link is not None), None),
     )
 
 

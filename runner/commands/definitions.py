@@ -16,6 +16,7 @@ from runner.bpmn.diagram import Diagram, Process
 from runner.bpmn.read import read_diagram
 from runner.bpmn.render import render_svg
 from runner.commands.building import check_built
+from runner.commands.forms import missing_forms
 from runner.commands.waits import open_starts
 from runner.engine.advance import OpenedWait
 from runner.engine.starting import start_waits, triggers
@@ -80,7 +81,12 @@ def deploy(runtime: Runtime, xml: bytes, *, source: str, deployment: str | None 
         return stored
 
     stored = runtime.database.write(store)
-    return tuple(Deployment(find_definition(runtime, key), created, warnings) for key, created in stored)
+    deployments = []
+    for process, (key, created) in zip(diagram.executable, stored, strict=True):
+        definition = find_definition(runtime, key)
+        missing = (f"{source} {each}" for each in missing_forms(runtime, process, definition_id=definition.id))
+        deployments.append(Deployment(definition, created, (*warnings, *missing)))
+    return tuple(deployments)
 
 
 def _starts(process: Process, source: str) -> list[OpenedWait]:

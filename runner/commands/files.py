@@ -1,4 +1,4 @@
-"""Deploying a file by what it holds: processes or decisions."""
+"""Deploying a file by what it holds: processes, decisions or a form."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ from pathlib import Path
 from runner.bpmn.xml import load_file
 from runner.commands.decisions import deploy_decisions
 from runner.commands.definitions import deploy
+from runner.commands.forms import deploy_form
 from runner.decisions import is_decision_file
 from runner.decisions.imports import beside
+from runner.forms.camunda import is_form_file
 from runner.model import Deployment
 from runner.runtime import Runtime
 
-# What a folder is searched for, in this order: processes that are started call decisions that are there.
-DEPLOYED = (".dmn", ".bpmn")
+# What a folder is searched for, in this order: processes that are started find decisions and forms that are there.
+DEPLOYED = (".form", ".dmn", ".bpmn")
 
 
 def deploy_file(
@@ -23,9 +25,11 @@ def deploy_file(
     """Store what a file holds; unchanged content makes no new version. A decision file may import what lies beside it,
     or is deployed together with it.
 
-    Raises DiagramUnreadable, DiagramRefused or DecisionsRefused; then nothing is stored.
+    Raises DiagramUnreadable, DiagramRefused, DecisionsRefused or FormsRefused; then nothing is stored.
     """
     content = load_file(path)
+    if is_form_file(path):
+        return deploy_form(runtime, content, source=path.name, deployment=deployment)
     if is_decision_file(path):
         find = beside(path, together)
         return deploy_decisions(runtime, content, source=path.name, deployment=deployment, find=find)
@@ -33,9 +37,14 @@ def deploy_file(
 
 
 def files_in(folder: Path) -> tuple[Path, ...]:
-    """Give the files of a folder that can be deployed, decisions first, each kind by name."""
+    """Give the files of a folder that can be deployed, forms and decisions first, each kind by name."""
     found = [path for path in folder.iterdir() if path.suffix in DEPLOYED]
-    return tuple(sorted(found, key=lambda path: (DEPLOYED.index(path.suffix), path.name)))
+    return tuple(sorted(found, key=lambda path: (rank(path), path.name)))
+
+
+def rank(path: Path) -> int:
+    """Give the place of a file in the order in which files are deployed."""
+    return DEPLOYED.index(path.suffix) if path.suffix in DEPLOYED else len(DEPLOYED)
 
 
 def importing(folder: Path) -> tuple[Path, ...]:

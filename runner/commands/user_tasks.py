@@ -3,26 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass
 from typing import Any
 
-from runner.bpmn.diagram import FormField
-from runner.clock import Clock
 from runner.commands.advance import apply_advance, catcher_above, hold, resolve_incident_of
 from runner.commands.calls import throw_upward
+from runner.commands.forms import form_of
 from runner.engine.advance import Happening, Thrown
 from runner.engine.engine import Execution
 from runner.engine.faults import ErrorUncaught
 from runner.engine.state import checked_variables
-from runner.errors import ExpressionFailed, Invalid, UserTaskNotFound, UserTaskOver, UserTaskTaken
-from runner.expressions import compile_expression
-from runner.model import FormInput, UserTask, UserTaskFilter, UserTaskState
+from runner.errors import Invalid, UserTaskNotFound, UserTaskOver, UserTaskTaken
+from runner.forms.filling import Filled, fill
+from runner.forms.submitting import accepted
+from runner.model import UserTask, UserTaskFilter, UserTaskState
 from runner.runtime import LiveInstance, Runtime
 from runner.store import instances, user_tasks
 from runner.store.transactions import Transaction
 
 _LONGEST = 255
 _ENDED = (UserTaskState.COMPLETED, UserTaskState.ERROR_THROWN, UserTaskState.CANCELED)
+
+
+@dataclass(frozen=True, slots=True)
+class UserTaskForm:
+    """A user task, and its form as it stands; None if it has none that can be shown.
+
+    `problem` and `address` are those of `FoundForm`.
+    """
+
+    task: UserTask
+    filled: Filled | None = None
+    problem: str = ""
+    address: str = ""
+
+
 # What a person does with a task that is open: given its instance and its row.
 _Action = Callable[[Transaction, LiveInstance, Any], None]
 
@@ -39,7 +54,7 @@ def list_user_tasks(
 
 
 def find_user_task(runtime: Runtime, id: str) -> UserTask:
-    """Give a user task by its id, or an open one by the beginning of it, with the inputs of its form.
+    """Give a user task by its id, or an open one by the beginning of it.
 
     Raises UserTaskNotFound, or Invalid if several begin so.
     """
@@ -52,29 +67,31 @@ def find_user_task(runtime: Runtime, id: str) -> UserTask:
             found = user_tasks.find(connection, ids[0]) if ids else None
         if found is None:
             raise UserTaskNotFound(id)
-        if found.state in _ENDED:
-            return found
-        instance = instances.find(connection, found.instance_id)
+    return found
+
+
+def user_task_form(runtime: Runtime, id: str, given: Mapping[str, Any] | None = None) -> UserTaskForm:
+    """Give a user task and its form with what was given, else with the variables that it sees.
+
+    Raises as `find_user_task`.
+    """
+    task = find_user_task(runtime, id)
+    if task.state in _ENDED:
+        return UserTaskForm(task)
+    with runtime.database.read() as connection:
+        instance = instances.find(connection, task.instance_id)
         assert instance is not None
-        snapshot, deltas = instances.read_log(connection, found.instance_id)
-    deployed = runtime.definitions.get(instance.definition_id)
-    people = deployed.process.elements[found.element_id].people
-    if people is None or not people.fields:
-        return found
-    token_id = int(found.id.rpartition("-")[2])
+        deployed = runtime.definitions.get(instance.definition_id)
+        element = deployed.process.elements[task.element_id]
+        names = (f"{deployed.process.key}.{element.id}", element.id)
+        if element.form is None and element.form_link is None and runtime.handlers.form(*names) is None:
+            return UserTaskForm(task)
+        snapshot, deltas = instances.read_log(connection, task.instance_id)
+    token_id = int(task.id.rpartition("-")[2])
     variables = Execution.restore(deployed.executable, snapshot, deltas).variables_at(token_id)
-    return replace(found, inputs=tuple(_input(field, variables, runtime.clock) for field in people.fields))
-
-
-def _input(field: FormField, variables: Mapping[str, Any], clock: Clock) -> FormInput:
-    """Give a field with the variable of its name, else its default value."""
-    value = variables.get(field.id)
-    if value is None and field.default is not None:
-        try:
-            value = compile_expression(field.default).evaluate(variables, clock=clock)
-        except ExpressionFailed:
-            value = None
-    return FormInput(field.id, field.label or field.id, field.type, field.required, value, dict(field.values))
+    found = form_of(runtime, element, names, variables, definition_id=instance.definition_id)
+    filled = None if found.form is None else fill(found.form, variables, given, clock=runtime.clock)
+    return UserTaskForm(task, filled, found.problem, found.address)
 
 
 # -- claiming -----------------------------------------------------------------------------------------------------
@@ -135,10 +152,13 @@ def complete_user_task(
 ) -> UserTask:
     """Complete a user task with these results, and move its token on; `user` is who did it, if that is to be kept.
 
-    Raises VariablesInvalid, UserTaskNotFound, UserTaskOver, or UserTaskTaken if `user` is not the one who has it; then
-    nothing is changed.
+    Raises FormInvalid if the task has a form and they do not satisfy it, VariablesInvalid, UserTaskNotFound,
+    UserTaskOver, or UserTaskTaken if `user` is not the one who has it; then nothing is changed.
     """
-    results, by = checked_variables(dict(variables or {})), _optional_name(user)
+    given, by = checked_variables(dict(variables or {})), _optional_name(user)
+    # A form's model is foreign code: it judges before the transaction is open.
+    filled = user_task_form(runtime, id, given).filled
+    results = given if filled is None else checked_variables(accepted(filled, given, clock=runtime.clock))
 
     def complete(transaction: Transaction, live: LiveInstance, row: Any) -> None:
         _expect_own(row, by)

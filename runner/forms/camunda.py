@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from runner.errors import Finding, near_hint
@@ -35,6 +36,11 @@ class CamundaForm:
         return tuple(finding for finding in self.findings if finding.verdict == "refused")
 
 
+def is_form_file(path: Path) -> bool:
+    """Tell by its name whether a file holds a form."""
+    return path.suffix.lower() == ".form"
+
+
 @lru_cache(maxsize=128)
 def read_camunda_form(content: bytes, *, first_line: int = 1) -> CamundaForm:
     """Read a form file; `first_line` is where its text begins in a file around it."""
@@ -42,7 +48,9 @@ def read_camunda_form(content: bytes, *, first_line: int = 1) -> CamundaForm:
         root = read_located(content)
     except JsonInvalid as error:
         line = error.line + first_line - 1 if error.line else 0
-        return CamundaForm("", None, None, (Finding("refused", "form_unreadable", str(error), "", line),))
+        return CamundaForm(
+            "", None, None, (Finding("refused", "form_unreadable", str(error), "", line, "Camunda Forms"),)
+        )
     place = Place(first_line - 1)
     if not isinstance(root, JsonObject):
         place.refuse(

@@ -1,6 +1,6 @@
 """What each type of component of a Camunda form comes to in the neutral form.
 
-Source: Camunda 8 docs, Components > Forms > Form element library. What cannot be shown becomes a notice that says so."""
+Source: Camunda 8 docs, Components > Forms > Form element library. What cannot be shown becomes a notice."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def _pattern(component: Component, pattern: Any) -> str | None:
         reason = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
         component.refuse(
             "pattern_invalid",
-            f"Expected a regular expression that is matched in linear time, but '{pattern!s:.60}' is none: {reason:.100}",
+            f"Expected a pattern that is matched in linear time, but '{pattern!s:.60}' is none: {reason:.100}",
         )
         return None
     return str(pattern)

@@ -26,7 +26,8 @@ Names = Mapping[str, Any]
 @dataclass(frozen=True, slots=True)
 class Shown:
     """A field as it is shown now: texts and rules evaluated, hidden ones left out. `name` is the JSON Pointer to its
-    value; `meddled` says that a value was given that may not be changed."""
+    value; `meddled` says that a value was given that may not be changed; `in_row` that it belongs to an item of a list.
+    """
 
     field: Field
     name: str
@@ -44,6 +45,7 @@ class Shown:
     after: str = ""
     parts: tuple[Shown, ...] = ()
     rows: tuple[tuple[Shown, ...], ...] = ()
+    in_row: bool = False
 
     @property
     def kind(self) -> Kind:
@@ -135,8 +137,10 @@ class _Filling:
                     put(found, each.path, value)
         return found
 
-    def _rows(self, rows: Field, known: Any, given: Any, names: Names) -> list[Any]:
+    def _rows(self, rows: Field, known: Any, given: Any, names: Names) -> Any:
         sent, before = at(given, rows.path), at(known, rows.path)
+        if not isinstance(sent, list | Missing | None):
+            return sent
         items = sent if isinstance(sent, list) else before if isinstance(before, list) else [{}] * rows.first_rows
         filled = []
         for item in items:
@@ -195,6 +199,9 @@ class _Filling:
         return tuple(shown), values
 
     def _group(self, each: Field, data: Any, given: Any, level: _Level) -> tuple[Shown, dict[str, Any]]:
+        sent = at(given, each.path) if each.path else MISSING
+        if not isinstance(sent, Mapping | Missing | None):
+            return replace(self._base(each, level), value=sent), {}
         own, typed = _at_both(each, data, given)
         parts, values = self.show(each.parts, own, typed, level.inside(each.path, own) if each.path else level)
         return replace(self._base(each, level), parts=parts), values
@@ -205,7 +212,8 @@ class _Filling:
         if each.kind is Kind.ROWS and isinstance(value, list):
             return self._shown_rows(base, value, given, level)
         sent = at(given, each.path) if each.path else MISSING
-        meddled = base.locked and not isinstance(sent, Missing) and not _same(sent, value)
+        changed = not isinstance(sent, Missing) and not _same(self._proper(each, sent, level.names), value)
+        meddled = base.locked and not base.in_row and changed
         return replace(base, value=None if isinstance(value, Missing) else value, meddled=meddled), value
 
     def _shown_rows(self, base: Shown, items: list[Any], given: Any, level: _Level) -> tuple[Shown, JsonValue]:
@@ -244,6 +252,7 @@ class _Filling:
             columns=self.options(each.columns, names),
             before=self.words(each.before, names),
             after=self.words(each.after, names),
+            in_row=bool(level.rows),
         )
 
     # -- single values --------------------------------------------------------------------------------------------

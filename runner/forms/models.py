@@ -36,7 +36,7 @@ def model_form(name: str, model: type[BaseModel]) -> Form:
             for key, each in model.model_fields.items()
         ]
         return Form(name, tuple(fields), title, model)
-    return Form(name, _fields(schema, schema, 0), title, model)
+    return Form(name, _fields(_resolved(schema, schema)[0], schema, 0), title, model)
 
 
 def judge_model(model: type[BaseModel], values: Mapping[str, Any]) -> tuple[tuple[Flaw, ...], dict[str, Any]]:

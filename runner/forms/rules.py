@@ -186,6 +186,10 @@ def _rows(shown: Shown) -> Sentence | None:
     return None
 
 
+def _group(shown: Shown) -> Sentence | None:
+    return "wrong_type", f"Expected an object, but got {_quoted(shown.value)}."
+
+
 def _anything(_shown: Shown) -> Sentence | None:
     return None
 
@@ -202,6 +206,7 @@ _CHECKS: dict[Kind, Callable[[Shown], Sentence | None]] = {
     Kind.JSON: _anything,
     Kind.LINES: _anything,
     Kind.ROWS: _rows,
+    Kind.GROUP: _group,
     **dict.fromkeys(TIMES, _anything),
 }
 

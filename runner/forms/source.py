@@ -26,15 +26,15 @@ class Place:
 
     def refuse(self, code: str, message: str, *, id: str = "", line: int = 1) -> None:
         """Note why the form cannot be used."""
-        self.findings.append(Finding("refused", code, message, id, line + self.lines_before))
+        self.findings.append(Finding("refused", code, message, id, line + self.lines_before, "Camunda Forms"))
 
     def warn(self, code: str, message: str, *, id: str = "", line: int = 1) -> None:
         """Note what has not the effect that is expected."""
-        self.findings.append(Finding("warning", code, message, id, line + self.lines_before))
+        self.findings.append(Finding("warning", code, message, id, line + self.lines_before, "Camunda Forms"))
 
     def note(self, code: str, message: str, *, id: str = "", line: int = 1) -> None:
         """Note something harmless."""
-        self.findings.append(Finding("note", code, message, id, line + self.lines_before))
+        self.findings.append(Finding("note", code, message, id, line + self.lines_before, "Camunda Forms"))
 
 
 class Component:

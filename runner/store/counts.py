@@ -14,6 +14,7 @@ from runner.store.tables import (
     data_stores,
     definitions,
     deliveries,
+    forms,
     incidents,
     instances,
     jobs,
@@ -37,6 +38,7 @@ _TABLES = (
     signals,
     deliveries,
     data_stores,
+    forms,
     archives,
 )
 

@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, or_, select
 
 from runner.model import Definition
+from runner.store.bindings import bound
 from runner.store.statements import Statement
-from runner.store.tables import decision_files, decision_imports, decisions, definitions
+from runner.store.tables import decision_files, decision_imports, decisions
 from runner.store.times import from_micros
 from runner.store.transactions import Transaction
 
@@ -74,27 +75,10 @@ def find(connection: Connection, key: str, version: int | None = None) -> Defini
 
 
 def called_hash(connection: Connection, key: str, binding: str, version: str | None, *, caller: int) -> str | None:
-    """Give the content hash of the file with the version that a business rule task means, or None.
-
-    `binding` "latest" is the newest, "version" and "versionTag" what `version` names; "deployment" the newest that
-    was deployed together with process definition `caller`, else the newest that was there then.
-    """
-    query = select(decisions.c.content_hash).where(decisions.c.key == key).order_by(decisions.c.version.desc()).limit(1)
-    if binding == "version":
-        if version is None or not version.isdigit() or len(version) > 9:
-            return None
-        query = query.where(decisions.c.version == int(version))
-    elif binding == "versionTag":
-        query = query.where(decisions.c.version_tag == version)
-    elif binding == "deployment":
-        same = select(definitions.c.deployment).where(definitions.c.id == caller).scalar_subquery()
-        at = select(definitions.c.deployed_at).where(definitions.c.id == caller).scalar_subquery()
-        together: str | None = connection.execute(query.where(decisions.c.deployment == same)).scalar()
-        if together is not None:
-            return together
-        query = query.where(or_(decisions.c.deployed_at <= at, decisions.c.version == 1))
-    found: str | None = connection.execute(query).scalar()
-    return found
+    """Give the content hash of the file with the version that a business rule task means, or None; see `bound`."""
+    query = select(decisions.c.content_hash).where(decisions.c.key == key)
+    row = bound(connection, query, decisions, binding=binding, version=version, caller=caller)
+    return None if row is None else str(row.content_hash)
 
 
 def read_file(connection: Connection, content_hash: str) -> tuple[str, bytes] | None:

@@ -264,6 +264,23 @@ candidates = Table(
     sqlite_with_rowid=False,
 )
 
+# One row per version of a form; `key` is its id in the file.
+forms = Table(
+    "forms",
+    metadata,
+    Column("id", _Number, primary_key=True),
+    Column("key", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("content_hash", Text, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("deployed_at", BigInteger, nullable=False),
+    Column("deployment", Text),
+    Column("version_tag", Text),
+    UniqueConstraint("key", "version"),
+    Index(None, "source"),
+)
+
 # Files of decisions, each content once.
 decision_files = Table(
     "decision_files",

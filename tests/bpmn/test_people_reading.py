@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from bpmn.drawn import CAMUNDA7, CAMUNDA8, around, drawn, it, refused, task, warned
+from bpmn.drawn import CAMUNDA7, CAMUNDA8, around, it, refused, task, warned
 
-from runner.bpmn.diagram import FormField, WorkForPeople
+from runner.bpmn.diagram import WorkForPeople
 from runner.expressions.language import Expression, Language
 
 PLAIN = ""
@@ -58,7 +58,6 @@ def test_assignment_dates_and_form_read_the_same_in_three_dialects(file: str, xm
         due=text("2026-01-01"),
         follow_up=text("2025-12-01"),
         priority=text("70"),
-        form="form",
     )
     assert (refused(around(xml, file=file)), warned(around(xml, file=file))) == ([], [])
 
@@ -100,43 +99,3 @@ def test_potential_owner_may_be_an_expression_or_a_resource() -> None:
     assert expression.candidate_groups == (Expression("${groups}", Language.JUEL, 1),)
     xml = '<userTask id="it"><potentialOwner><resourceRef>r</resourceRef></potentialOwner></userTask>'
     assert people(xml, roots='<resource id="r" name="Gym"/>').candidate_groups == (text("Gym"),)
-
-
-def test_form_fields_are_read_with_their_type_default_and_values() -> None:
-    inside = (
-        '<camunda:formData><camunda:formField id="n" label="Number" type="long" defaultValue="${m}">'
-        "<camunda:validation>"
-        '<camunda:constraint name="required" config="true"/></camunda:validation></camunda:formField>'
-        '<camunda:formField id="kind" type="enum"><camunda:value id="a" name="A"/></camunda:formField>'
-        "</camunda:formData>"
-    )
-    assert people(task(inside, tag="userTask"), file=CAMUNDA7).fields == (
-        FormField("n", "Number", "long", Expression("${m}", Language.JUEL, 1), True),
-        FormField("kind", "", "enum", values={"a": "A"}),
-    )
-
-
-def test_user_task_without_a_word_about_people_is_for_anybody() -> None:
-    assert people('<userTask id="it"/>') == WorkForPeople()
-
-
-def test_assignment_on_another_task_has_no_effect_and_that_is_said() -> None:
-    assert ("not_honoured", "it") in refused(around('<serviceTask id="it" runner:assignee="ash"/>'))
-
-
-LANES = (
-    '<laneSet id="ls"><lane id="l1" name="Shop"><flowNodeRef>a</flowNodeRef><flowNodeRef>sub</flowNodeRef>'
-    "<childLaneSet "
-    'id="cl"><lane id="l2" name="Till"><flowNodeRef>a</flowNodeRef></lane></childLaneSet></lane></laneSet>'
-)
-
-
-def test_innermost_lane_counts_also_inside_a_sub_process() -> None:
-    inside = '<userTask id="a"/><subProcess id="sub"><userTask id="b"/></subProcess><userTask id="c"/>'
-    elements = drawn(LANES + inside).processes[0].elements
-    assert {id: elements[id].lane for id in ("a", "sub", "b", "c")} == {
-        "a": "Till",
-        "sub": "Shop",
-        "b": "Shop",
-        "c": None,
-    }

@@ -149,17 +149,6 @@ def test_an_assignee_and_dates_come_from_expressions(bench: Bench) -> None:
     assert bench.runner.user_tasks(due_before=datetime(2026, 11, 26, tzinfo=UTC)) == (task,)
 
 
-def test_the_inputs_of_its_form_are_filled_with_variables_or_defaults(bench: Bench) -> None:
-    fields = ('<camunda:formField id="n" label="How many" type="long"/>'
-              '<camunda:formField id="ok" type="boolean" defaultValue="true"/>')  # fmt: skip
-    bench.deploy(work(inside=f"<extensionElements><camunda:formData>{fields}</camunda:formData></extensionElements>"))
-    bench.runner.start("p", {"n": 3})
-
-    inputs = bench.runner.user_task(only(bench).id).inputs
-    assert [(each.id, each.label, each.type, each.value) for each in inputs[:1]] == [("n", "How many", "long", 3)]
-    assert str(inputs[1].value).lower() == "true"
-
-
 def test_the_most_important_comes_first_then_the_oldest(bench: Bench) -> None:
     bench.deploy(work('camunda:priority="${n}"'))
     for n in (10, 90, 10):

@@ -15,7 +15,7 @@ from sqlalchemy import text
 from waiting import until
 
 from runner import PermanentFailure, Runner, handler
-from runner import app as composition
+from runner import instance as waiting_for
 from runner.app import RunnerInstance
 from runner.commands import definitions
 from runner.settings import Settings
@@ -55,7 +55,7 @@ def b(fail: bool = False) -> None:
 def opening(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Opening]:
     """Open runners on one database, with `chain("ab")` deployed; those that are to hear have begun to."""
     monkeypatch.setattr(worker, "POLL_SECONDS", HOUR)
-    monkeypatch.setattr(composition, "LOOK_AGAIN_SECONDS", HOUR)
+    monkeypatch.setattr(waiting_for, "LOOK_AGAIN_SECONDS", HOUR)
     monkeypatch.setattr(live, "INTERVAL", HOUR)
     monkeypatch.setattr(courier, "LOOK_AGAIN_SECONDS", HOUR)
     monkeypatch.setattr(timekeeper, "LOOK_AGAIN_SECONDS", HOUR)

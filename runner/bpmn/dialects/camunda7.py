@@ -1,8 +1,8 @@
 """Camunda 7 (`camunda:`, and its forebears `activiti:` and `fox:`): external tasks, retry cycles, calls, JUEL.
 
-What it does with variables is `camunda7_variables.py`'s, what with people `camunda7_people.py`'s. Source: Camunda 7
-docs, Reference > BPMN 2.0 > Custom Extensions; the older namespaces are those that Camunda's own model API reads as
-well (`BpmnModelConstants`)."""
+What it does with variables is `camunda7_variables.py`'s, what with people `camunda7_people.py`'s and
+`camunda7_forms.py`'s. Source: Camunda 7 docs, Reference > BPMN 2.0 > Custom Extensions; the older namespaces are those
+that Camunda's own model API reads as well (`BpmnModelConstants`)."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from lxml import etree
 
 from runner.bpmn.diagram import Called
 from runner.bpmn.dialects.camunda7_code import read_code, read_fields, read_listeners
+from runner.bpmn.dialects.camunda7_forms import read_form_data, read_form_link
 from runner.bpmn.dialects.camunda7_people import read_people
 from runner.bpmn.dialects.camunda7_variables import (
     hands_all_over,
@@ -23,12 +24,14 @@ from runner.bpmn.dialects.camunda7_variables import (
 from runner.bpmn.dialects.texts import juel_expression, juel_value
 from runner.bpmn.dialects.vendor import (
     COMMIT_POINT,
+    FORMS,
     HEARD,
     JOBS,
     MAPPED,
     NO_FORM,
     NO_LISTENER,
     NO_VARIABLE,
+    USER_TASKS,
     Consequence,
     Extension,
     RepeatedOver,
@@ -58,7 +61,7 @@ _WORKED = JOBS | {"messageEventDefinition"}
 _DECISION = ("decisionRef", "decisionRefBinding", "decisionRefVersion", "decisionRefVersionTag", "mapDecisionResult")
 _CALL = ("calledElementBinding", "calledElementVersion", "calledElementVersionTag")
 _ASSIGNED = ("assignee", "candidateUsers", "candidateGroups", "dueDate", "followUpDate", "priority")
-_FORM = ("formKey", "formRef", "formData")
+_FORM = ("formKey", "formRef", "formRefBinding", "formRefVersion", "formData")
 FOR_HANDLERS = frozenset((*_WORKER, "taskPriority", "jobPriority", "failedJobRetryTimeCycle", "properties"))
 HONOURED: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(FOR_HANDLERS, _WORKED),
@@ -68,7 +71,8 @@ HONOURED: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(_CALL, frozenset({"callActivity"})),
     **dict.fromkeys(_DECISION, frozenset({"businessRuleTask"})),
     "resultVariable": frozenset({"scriptTask", "businessRuleTask"}),
-    **dict.fromkeys((*_ASSIGNED, *_FORM), frozenset({"userTask"})),
+    **dict.fromkeys(_ASSIGNED, frozenset({"userTask"})),
+    **dict.fromkeys(_FORM, FORMS),
     **dict.fromkeys(("collection", "elementVariable"), frozenset({"multiInstanceLoopCharacteristics"})),
     "errorCodeVariable": frozenset({"errorEventDefinition"}),
     "errorMessageVariable": frozenset({"errorEventDefinition"}),
@@ -96,7 +100,8 @@ CONSEQUENCES: Mapping[str, Consequence] = {
     "in": _NOT_HANDED,
     "out": _NOT_HANDED,
     "inputOutput": Consequence("refused", "nothing has variables of its own here; move the mapping to a task"),
-    **dict.fromkeys((*_FORM, "formHandlerClass"), NO_FORM),
+    **dict.fromkeys(_FORM, NO_FORM),
+    "formHandlerClass": Consequence("warning", "its code is not called; the form is filled in and checked as drawn"),
     "failedJobRetryTimeCycle": Consequence("note", "nothing is retried here: only tasks with a handler have retries"),
     "resource": Consequence("refused", "a script from another file is not run; write an expression"),
     "caseRef": Consequence("refused", "a case (CMMN) is not called; call a process"),
@@ -141,9 +146,9 @@ def read_extension(node: etree._Element, report: Report) -> Extension:
             *(read_handed_over(taken, report) if calls else ()),
             *read_parameters(parameters, "outputParameter", report=report),
         ),
-        people=read_people(node, parts.get("formData"), namespaces=NAMESPACES, report=report)
-        if tag in ("userTask", "globalUserTask")
-        else None,
+        people=read_people(node, namespaces=NAMESPACES, report=report) if tag in USER_TASKS else None,
+        form=read_form_data(node, parts.get("formData"), report=report) if tag in FORMS else None,
+        form_link=read_form_link(node, namespaces=NAMESPACES, report=report) if tag in FORMS else None,
         called=_called_process(node, given=given, taken=taken, report=report) if calls else _decision(node, report),
         result_variable=attribute(node, "resultVariable", *NAMESPACES),
         repeated=_repeated(node, report),

@@ -14,6 +14,7 @@ from runner.bpmn.diagram import Called, VariableMapping, WorkForPeople
 from runner.bpmn.dialects.camunda8_listeners import read_listeners
 from runner.bpmn.dialects.texts import feel_expression, feel_value
 from runner.bpmn.dialects.vendor import (
+    FORMS,
     HEARD,
     JOBS,
     MAPPED,
@@ -30,11 +31,13 @@ from runner.bpmn.findings import Report
 from runner.bpmn.xml import children, is_true, name_of
 from runner.errors import ExpressionInvalid
 from runner.expressions.language import Expression, Language
+from runner.forms.form import FormLink
 from runner.retry import RetryRule
 
 NAMESPACE = "http://camunda.org/schema/zeebe/1.0"
 NAMESPACES = (NAMESPACE,)
 PLATFORM = "Camunda Cloud"
+EMBEDDED = "camunda-forms:bpmn:"
 
 _USER = frozenset({"userTask"})
 FOR_HANDLERS = frozenset({"taskDefinition", "taskHeaders", "jobPriorityDefinition"})
@@ -53,9 +56,9 @@ HONOURED: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(("modelerTemplate", "modelerTemplateVersion"), JOBS),
     "executionListeners": HEARD,
     "taskListeners": _USER,
-    **dict.fromkeys(
-        ("userTask", "assignmentDefinition", "taskSchedule", "priorityDefinition", "formDefinition"), _USER
-    ),
+    "formDefinition": FORMS,
+    "userTaskForm": frozenset({"process"}),
+    **dict.fromkeys(("userTask", "assignmentDefinition", "taskSchedule", "priorityDefinition"), _USER),
 }
 CONSEQUENCES: Mapping[str, Consequence] = {
     "executionListeners": NO_LISTENER,
@@ -107,6 +110,7 @@ def read_extension(node: etree._Element, report: Report) -> Extension:
         inputs=_mappings(mapping, "input", report=report),
         outputs=_mappings(mapping, "output", report=report),
         people=_people(parts, report),
+        form_link=_form_link(node, parts.get("formDefinition"), report),
         called=_called(parts, report),
         script=_expression(script, "expression", report),
         result_variable=None if script is None else script.get("resultVariable"),
@@ -231,9 +235,8 @@ def _repeated(part: etree._Element | None, report: Report) -> RepeatedOver | Non
 
 
 def _people(parts: Mapping[str, etree._Element], report: Report) -> WorkForPeople | None:
-    """Read who a user task is for, when it is due and its form (Camunda 8 docs, User tasks)."""
-    assigned, schedule, form = (parts.get(name) for name in ("assignmentDefinition", "taskSchedule", "formDefinition"))
-    forms = () if form is None else (form.get("formId"), form.get("externalReference"), form.get("formKey"))
+    """Read who a user task is for and when it is due (Camunda 8 docs, User tasks)."""
+    assigned, schedule = parts.get("assignmentDefinition"), parts.get("taskSchedule")
     people = WorkForPeople(
         assignee=_value(assigned, "assignee", report),
         candidate_users=_each(_value(assigned, "candidateUsers", report)),
@@ -241,10 +244,38 @@ def _people(parts: Mapping[str, etree._Element], report: Report) -> WorkForPeopl
         due=_value(schedule, "dueDate", report),
         follow_up=_value(schedule, "followUpDate", report),
         priority=_value(parts.get("priorityDefinition"), "priority", report),
-        form=next((name for name in forms if name), None),
     )
     return None if people == WorkForPeople() else people
 
 
 def _each(value: Expression | None) -> tuple[Expression, ...]:
     return () if value is None else (value,)
+
+
+def _form_link(node: etree._Element, form: etree._Element | None, report: Report) -> FormLink | None:
+    """Read which form a user task or start event has: a deployed one, one in the file, or one of others."""
+    if form is None:
+        return None
+    line, key = report.line(form), (form.get("formKey") or "").strip()
+    if form.get("formId"):
+        binding = form.get("bindingType") or "latest"
+        tag = form.get("versionTag") if binding == "versionTag" else None
+        return FormLink(
+            feel_value(str(form.get("formId")), line), "id", binding, feel_value(tag, line) if tag else None
+        )
+    if key.startswith(EMBEDDED):
+        embedded = _embedded(node, key.removeprefix(EMBEDDED))
+        text = "" if embedded is None else str(embedded.xpath("string()"))
+        first_line = line if embedded is None else report.line(embedded)
+        return FormLink(Expression(key, Language.TEXT, first_line), "embedded", text=text)
+    other = (form.get("externalReference") or "").strip() or key
+    return FormLink(feel_value(other, line), "elsewhere") if other else None
+
+
+def _embedded(node: etree._Element, id: str) -> etree._Element | None:
+    """Find the zeebe:userTaskForm of the process around."""
+    for above in node.iterancestors():
+        for part in extensions(above, NAMESPACE):
+            if name_of(part)[1] == "userTaskForm" and part.get("id") == id:
+                return part
+    return None

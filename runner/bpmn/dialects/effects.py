@@ -23,7 +23,8 @@ _USERS = _done("are people who may claim the user task")
 _GROUPS = _done("are groups whose people may claim the user task")
 _DUE = _done("is when the user task is due; it is shown, and nothing fires then")
 _FOLLOW_UP = _done("is when to look at the user task again; it is shown, and nothing fires then")
-_FORM = _otherwise("names a form; the page offers the variables, or the fields drawn in the file")
+_FORM = _done("names the form that is filled in: one that is deployed, one in the file, or a model")
+_FORM_BINDING = _done("says which version of the form is filled in: latest, deployment, version or tag")
 _DECISION = _done("is the decision that is evaluated")
 _BINDING = _done("says which version is called: latest, deployment, version or tag")
 _RETRIES = _done("says how often the handler is tried, and when again")
@@ -67,7 +68,9 @@ CAMUNDA7: Mapping[str, Consequence] = {
     "priority": _done("sorts the list of user tasks"),
     "formKey": _FORM,
     "formRef": _FORM,
-    "formData": _done("are the fields of the user task's form"),
+    "formRefBinding": _FORM_BINDING,
+    "formRefVersion": _FORM_BINDING,
+    "formData": _done("are the fields of the form"),
     "collection": _COLLECTION,
     "elementVariable": _ITEM,
     "errorCodeVariable": _CODE_VARIABLE,
@@ -100,6 +103,7 @@ CAMUNDA8: Mapping[str, Consequence] = {
     "taskSchedule": _DUE,
     "priorityDefinition": _done("sorts the list of user tasks"),
     "formDefinition": _FORM,
+    "userTaskForm": _done("is a form that user tasks and start events may name"),
     "executionListeners": _LISTENER,
     "taskListeners": _LISTENER,
 }
@@ -111,7 +115,7 @@ RUNNER: Mapping[str, Consequence] = {
     "priority": _done("higher ones are claimed first; of user tasks it sorts the list"),
     "input": _INPUT_OUTPUT,
     "output": _INPUT_OUTPUT,
-    "binding": _BINDING,
+    "binding": _done("says which version is called, or of a form filled in: latest, deployment, version or tag"),
     "version": _BINDING,
     "allInputs": _done("says whether all variables are handed to the called process"),
     "allOutputs": _done("says whether all variables come back from the called process"),

@@ -12,6 +12,7 @@ from lxml import etree
 from runner.bpmn.diagram import Called, VariableMapping, WorkForPeople
 from runner.bpmn.dialects.texts import plain_expression, plain_value
 from runner.bpmn.dialects.vendor import (
+    FORMS,
     JOBS,
     MAPPED,
     Consequence,
@@ -26,6 +27,7 @@ from runner.bpmn.findings import Report
 from runner.bpmn.xml import is_true, name_of
 from runner.errors import ExpressionInvalid
 from runner.expressions.language import Expression
+from runner.forms.form import FormLink
 
 NAMESPACE = "urn:bpmn-runner:1.0"
 NAMESPACES = (NAMESPACE,)
@@ -39,11 +41,12 @@ HONOURED: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(("handler", "retry", "timeout", "lock"), JOBS),
     "priority": JOBS | _USER,
     **dict.fromkeys(("input", "output"), MAPPED),
-    **dict.fromkeys(("binding", "version"), _CALLS),
+    **dict.fromkeys(("binding", "version"), _CALLS | FORMS),
+    "form": FORMS,
     **dict.fromkeys(("allInputs", "allOutputs", "businessKey"), frozenset({"callActivity"})),
     "decision": frozenset({"businessRuleTask"}),
     "resultVariable": frozenset({"scriptTask", "businessRuleTask"}),
-    **dict.fromkeys(("assignee", "candidateUsers", "candidateGroups", "dueDate", "followUpDate", "form"), _USER),
+    **dict.fromkeys(("assignee", "candidateUsers", "candidateGroups", "dueDate", "followUpDate"), _USER),
     **dict.fromkeys(("collection", "item", "outputCollection", "outputItem"), _ITEMS),
     "activeElements": frozenset({"adHocSubProcess"}),
     "correlationKey": frozenset({"message"}),
@@ -76,6 +79,7 @@ def read_extension(node: etree._Element, report: Report) -> Extension:
         inputs=_mappings(parts, "input", report=report),
         outputs=_mappings(parts, "output", report=report),
         people=_people(node, report) if people else None,
+        form_link=_form_link(node, report) if tag in FORMS else None,
         called=_called(node, parts, report=report) if tag in _CALLS else None,
         result_variable=attribute(node, "resultVariable", NAMESPACE),
         repeated=_repeated(node, report),
@@ -160,9 +164,15 @@ def _people(node: etree._Element, report: Report) -> WorkForPeople | None:
         due=_value(node, "dueDate", report),
         follow_up=_value(node, "followUpDate", report),
         priority=_value(node, "priority", report),
-        form=attribute(node, "form", NAMESPACE),
     )
     return None if people == WorkForPeople() else people
+
+
+def _form_link(node: etree._Element, report: Report) -> FormLink | None:
+    name = _value(node, "form", report)
+    if name is None:
+        return None
+    return FormLink(name, "id", attribute(node, "binding", NAMESPACE) or "latest", _value(node, "version", report))
 
 
 def _repeated(node: etree._Element, report: Report) -> RepeatedOver | None:

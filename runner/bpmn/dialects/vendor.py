@@ -15,6 +15,7 @@ from runner.bpmn.diagram import Called, Listener, VariableMapping, WorkForPeople
 from runner.bpmn.xml import BPMN, children, name_of
 from runner.errors import ExpressionInvalid
 from runner.expressions.language import Expression, Language
+from runner.forms.form import Form, FormLink
 from runner.retry import RetryRule
 
 
@@ -59,6 +60,8 @@ class Extension:
     inputs: tuple[VariableMapping, ...] = ()
     outputs: tuple[VariableMapping, ...] = ()
     people: WorkForPeople | None = None
+    form: Form | None = None
+    form_link: FormLink | None = None
     called: Called | None = None
     script: Expression | None = None
     result_variable: str | None = None
@@ -113,11 +116,13 @@ JOBS = frozenset({"serviceTask", "sendTask", "businessRuleTask", "scriptTask", "
 TASKS = frozenset({*JOBS, "userTask", "receiveTask", "task", "manualTask"} - {"intermediateThrowEvent", "endEvent"})
 SUB_PROCESSES = frozenset({"subProcess", "transaction", "adHocSubProcess"})
 EVENTS = frozenset({"startEvent", "endEvent", "intermediateThrowEvent", "intermediateCatchEvent", "boundaryEvent"})
+USER_TASKS = frozenset({"userTask", "globalUserTask"})
+FORMS = USER_TASKS | {"startEvent"}
 MAPPED = TASKS | SUB_PROCESSES | EVENTS | {"callActivity"}
 GATEWAYS = frozenset(f"{kind}Gateway" for kind in ("exclusive", "parallel", "inclusive", "complex", "eventBased"))
 HEARD = MAPPED | GATEWAYS | {"process"}
 
 NO_LISTENER = Consequence("warning", "nothing here calls a listener")
 COMMIT_POINT = Consequence("emulated", "the state is stored after each element that waits anyway")
-NO_FORM = Consequence("note", "the variables are given when the instance is started, without this form")
+NO_FORM = Consequence("note", "only start events and user tasks have forms")
 NO_VARIABLE = Consequence("warning", "the variable it names is not set; return it from the handler instead")

@@ -28,7 +28,9 @@ class UserTask(Activity):
     def begin(self, task: Task) -> bool:
         """Put it on the task list. Raises ExpressionFailed."""
         people, scope = self.element.people, task.scope
-        opened = OpenedUserTask(task.id, self.element.id)
+        link = self.element.form_link
+        form = None if link is None else self._value(link.name, scope)
+        opened = OpenedUserTask(task.id, self.element.id, form=None if form is None else str(form))
         if people is not None:
             assignees = _names((people.assignee,) if people.assignee else (), scope)
             priority = None if people.priority is None else self._value(people.priority, scope)
@@ -39,7 +41,6 @@ class UserTask(Activity):
                 due_at=self._time(people.due, scope),
                 follow_up_at=self._time(people.follow_up, scope),
                 priority=DEFAULT_PRIORITY if priority is None else self._whole(priority),
-                form=people.form,
             )
         if self.element.lane and not (opened.assignee or opened.candidate_users or opened.candidate_groups):
             opened = opened._replace(candidate_groups=(self.element.lane,))

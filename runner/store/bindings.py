@@ -1,0 +1,34 @@
+"""Which version of what is deployed beside processes is meant by one that names it: a decision, a form."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Select, Table, or_, select
+
+from runner.store.tables import definitions
+
+
+def bound(
+    connection: Connection, query: Select[Any], table: Table, *, binding: str, version: str | None, caller: int
+) -> Any | None:
+    """Give the row that a process definition `caller` means among those that `query` selects of `table`, or None.
+
+    `binding` "latest" is the newest, "version" and "versionTag" what `version` names; "deployment" the newest that
+    was deployed together with the caller, else the newest that was there then.
+    """
+    newest_first = query.order_by(table.c.version.desc(), table.c.id.desc()).limit(1)
+    if binding == "version":
+        if version is None or not version.isdigit() or len(version) > 9:
+            return None
+        newest_first = newest_first.where(table.c.version == int(version))
+    elif binding == "versionTag":
+        newest_first = newest_first.where(table.c.version_tag == version)
+    elif binding == "deployment":
+        same = select(definitions.c.deployment).where(definitions.c.id == caller).scalar_subquery()
+        at = select(definitions.c.deployed_at).where(definitions.c.id == caller).scalar_subquery()
+        together = connection.execute(newest_first.where(table.c.deployment == same)).first()
+        if together is not None:
+            return together
+        newest_first = newest_first.where(or_(table.c.deployed_at <= at, table.c.version == 1))
+    return connection.execute(newest_first).first()

@@ -43,7 +43,6 @@ def check_forms(process: Process, executed: Iterable[Element]) -> Iterator[Findi
             yield warning(element, "form_missing", message=message)
             continue
         for finding in embedded_form(link).findings:
-            place = f"form of '{element.name or element.id}'" + (
-                f", '{finding.element_id}'" if finding.element_id else ""
-            )
-            yield replace(finding, element_id=element.id, message=f"In the {place}: {finding.message}")
+            field = f", '{finding.element_id}'" if finding.element_id else ""
+            message = f"In the form of '{element.name or element.id}'{field}: {finding.message} ({finding.code})"
+            yield replace(finding, code="form_in_file", element_id=element.id, message=message)

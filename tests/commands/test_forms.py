@@ -32,8 +32,9 @@ def user_task(link: str) -> bytes:
 
 def start(attributes: str = "", inside: str = "") -> bytes:
     """Give a process whose start event has this form."""
-    body = f'<startEvent id="s" {attributes} {CAMUNDA}>{inside}</startEvent><sequenceFlow id="x" sourceRef="s" targetRef="a"/>'
-    return put(bpmn([("a", "serviceTask"), ("e", "endEvent")], [("a", "e")]), body)
+    event = f'<startEvent id="s" {attributes} {CAMUNDA}>{inside}</startEvent>'
+    flow = '<sequenceFlow id="x" sourceRef="s" targetRef="a"/>'
+    return put(bpmn([("a", "serviceTask"), ("e", "endEvent")], [("a", "e")]), event + flow)
 
 
 def deployed(bench: Bench, *components: Any, id: str = "f", together: str | None = None, **more: Any) -> Deployment:

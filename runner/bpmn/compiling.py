@@ -10,6 +10,7 @@ from runner.bpmn.diagram import Element, EventDefinition, Listener, Process, Rep
 from runner.errors import ExpressionInvalid, Finding, ScheduleInvalid
 from runner.expressions import compile_expression
 from runner.expressions.language import Expression, Language
+from runner.forms.form import FormLink
 from runner.schedules import read_schedule
 
 Placed = tuple[Expression | None, str]
@@ -79,9 +80,7 @@ def _expressions(element: Element) -> Iterator[Placed]:
         yield element.called.business_key, "the business key"
     if element.script is not None:
         yield element.script.expression, "the script"
-    if element.form_link is not None:
-        yield element.form_link.name, "the name of the form"
-        yield element.form_link.version, "the version of the form"
+    yield from _of_form(element.form_link)
     if element.people is not None:
         yield from _of_people(element.people)
     if element.ad_hoc is not None:
@@ -115,6 +114,12 @@ def _of_repetition(repetition: Repetition) -> Iterator[Placed]:
     for condition, event in repetition.thrown:
         yield condition, "the condition of an event"
         yield from _of_event(event)
+
+
+def _of_form(link: FormLink | None) -> Iterator[Placed]:
+    if link is not None:
+        yield link.name, "the name of the form"
+        yield link.version, "the version of the form"
 
 
 def _of_people(people: WorkForPeople) -> Iterator[Placed]:

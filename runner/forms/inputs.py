@@ -85,7 +85,7 @@ def _value(field: Field, texts: Sequence[str] | None) -> JsonValue | Missing:
     text = texts[-1]
     if field.kind is Kind.TEXTAREA:
         text = text.replace("\r\n", "\n")
-    if not text.strip() and field.kind not in (Kind.TEXT, Kind.TEXTAREA):
+    if not text.strip() and field.kind is not Kind.TEXT:
         return field.empty
     if field.kind is Kind.LINES:
         return [line.strip() for line in text.splitlines() if line.strip()]

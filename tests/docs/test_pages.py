@@ -22,7 +22,7 @@ ARCHITECTURE, EXPRESSIONS, HANDLERS, OPERATIONS = (
 LANGUAGES = {"FEEL": Language.FEEL, "JUEL": Language.JUEL, "Plain": Language.PYTHON}
 EXAMPLES = [(words, *row) for words in LANGUAGES for row in rows(section(EXPRESSIONS, words))]
 _CORE = ("", "schedules", "bpmn", "engine", "engine/elements", "store", "commands")
-ROOMS = (*_CORE, "bpmn/rules", "work", "work/dispatch", "templates")
+ROOMS = (*_CORE, "bpmn/rules", "work", "work/dispatch", "templates", "forms")
 
 
 def anchors(document: Path) -> set[str]:

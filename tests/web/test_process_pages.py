@@ -10,8 +10,8 @@ from visitor import Visitor, text_of
 from runner import Runner
 
 ROOT = Path(__file__).parents[2]
-FIELD_LEVEL = '["pokemon", "level"]'
-FIELD_POKEMONS = '["trainer", "pokemons"]'
+FIELD_LEVEL = "/pokemon/level"
+FIELD_POKEMONS = "/trainer/pokemons"
 
 
 def test_home_leads_to_the_processes(client: FlaskClient) -> None:
@@ -41,7 +41,7 @@ def test_counts_lead_to_the_instances_they_count(runner: Runner, visitor: Visito
 def test_start_form_is_filled_with_the_example(visitor: Visitor) -> None:
     page = visitor.open("/processes/capture")
     assert [node.text_content() for node in page.xpath("//legend")] == ["Trainer", "Pokemon"]
-    assert page.xpath("//input[@name=$name]/@value", name='["pokemon", "name"]') == ["Mewtwo"]
+    assert page.xpath("//input[@name=$name]/@value", name="/pokemon/name") == ["Mewtwo"]
     assert "Pikachu" in text_of(page, f"//textarea[@name='{FIELD_POKEMONS}']")
 
 

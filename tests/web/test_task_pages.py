@@ -57,7 +57,7 @@ def test_it_is_claimed_and_given_back(visitor: Visitor, instance: RunnerInstance
 
 
 def test_what_is_filled_in_completes_it(visitor: Visitor, instance: RunnerInstance, runner: Runner) -> None:
-    sent = {"input n": "7", "input ok": "true", "variables": '{"more": [1]}'}
+    sent = {"/n": "7", "/ok": "true", "variables": '{"more": [1]}'}
 
     response = visitor.send(address(runner), "/complete", **sent)
 
@@ -67,7 +67,7 @@ def test_what_is_filled_in_completes_it(visitor: Visitor, instance: RunnerInstan
 
 @pytest.mark.parametrize(
     ("sent", "said"),
-    [({"input n": "many"}, "whole number"), ({"input n": ""}, "is empty"), ({"variables": "[1"}, "Expected JSON")],
+    [({"/n": "many"}, "whole number"), ({"/n": ""}, "is empty"), ({"variables": "[1"}, "Expected JSON")],
 )
 def test_what_does_not_fit_is_shown_again_and_changes_nothing(
     visitor: Visitor, instance: RunnerInstance, runner: Runner, sent: dict[str, str], said: str

@@ -125,7 +125,7 @@ def _constraints(node: etree._Element) -> Iterator[etree._Element]:
 def _default(node: etree._Element, kind: Kind | None, report: Report) -> Value:
     text = node.get("defaultValue")
     if text is None or text == "":
-        return False if kind is Kind.CHECKBOX else None
+        return None
     try:
         value = _value(text, report.line(node))
     except ExpressionInvalid as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from bpmn.drawn import CAMUNDA7, CAMUNDA8, around, it, refused, task, warned
+from bpmn.drawn import CAMUNDA7, CAMUNDA8, around, drawn, it, refused, task, warned
 
 from runner.bpmn.diagram import WorkForPeople
 from runner.expressions.language import Expression, Language
@@ -99,3 +99,29 @@ def test_potential_owner_may_be_an_expression_or_a_resource() -> None:
     assert expression.candidate_groups == (Expression("${groups}", Language.JUEL, 1),)
     xml = '<userTask id="it"><potentialOwner><resourceRef>r</resourceRef></potentialOwner></userTask>'
     assert people(xml, roots='<resource id="r" name="Gym"/>').candidate_groups == (text("Gym"),)
+
+
+def test_user_task_without_a_word_about_people_is_for_anybody() -> None:
+    assert people('<userTask id="it"/>') == WorkForPeople()
+
+
+def test_assignment_on_another_task_has_no_effect_and_that_is_said() -> None:
+    assert ("not_honoured", "it") in refused(around('<serviceTask id="it" runner:assignee="ash"/>'))
+
+
+LANES = (
+    '<laneSet id="ls"><lane id="l1" name="Shop"><flowNodeRef>a</flowNodeRef><flowNodeRef>sub</flowNodeRef>'
+    "<childLaneSet "
+    'id="cl"><lane id="l2" name="Till"><flowNodeRef>a</flowNodeRef></lane></childLaneSet></lane></laneSet>'
+)
+
+
+def test_innermost_lane_counts_also_inside_a_sub_process() -> None:
+    inside = '<userTask id="a"/><subProcess id="sub"><userTask id="b"/></subProcess><userTask id="c"/>'
+    elements = drawn(LANES + inside).processes[0].elements
+    assert {id: elements[id].lane for id in ("a", "sub", "b", "c")} == {
+        "a": "Till",
+        "sub": "Shop",
+        "b": "Shop",
+        "c": None,
+    }

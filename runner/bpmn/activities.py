@@ -10,7 +10,7 @@ from dataclasses import replace
 from lxml import etree
 
 from runner.bpmn.bindings import distinct, snake_case
-from runner.bpmn.diagram import AdHoc, Called, Dialect, EventDefinition, Script, ServiceBinding
+from runner.bpmn.diagram import AdHoc, Called, Dialect, EventDefinition, Results, Script, ServiceBinding
 from runner.bpmn.dialects.reading import merged_headers
 from runner.bpmn.dialects.texts import language_named, read_expression, read_value
 from runner.bpmn.dialects.vendor import Extension, whole_number
@@ -46,20 +46,32 @@ def read_service(
         computed_priority=next((each.computed_priority for each in found if each.computed_priority is not None), None),
         attempts=next((extension.attempts for extension in found if extension.attempts is not None), None),
         cycle=next((extension.cycle for extension in found if extension.cycle is not None), None),
+        results=_results(around, found),
         lock=next((extension.lock for extension in found if extension.lock is not None), None),
     )
 
 
+def _results(around: Surroundings, found: Sequence[Extension]) -> Results | None:
+    """Read what becomes of a handler's answer: the first vendor's rule, and the errors that an answer may stand for."""
+    results = next((each.results for each in found if each.results is not None), Results())
+    errors = []
+    for reference, condition in (error for each in found for error in each.errors):
+        error = around.roots.get(reference)
+        errors.append((((None if error is None else error.get("errorCode")) or reference), condition))
+    results = replace(results, errors=tuple(errors))
+    return None if results == Results() else results
+
+
 def does_itself(tag: str, *, events: Sequence[EventDefinition], called: Called | None, script: Script | None) -> bool:
-    """Say whether an element has something to do without a handler: a message to send, a decision, a script."""
-    if tag == "serviceTask":
+    """Say whether an element has something to do without a handler: a message to send, a decision, an expression."""
+    if script is not None:
+        return not script.format
+    if tag in ("serviceTask", "scriptTask"):
         return False
     if tag == "sendTask":
         return bool(events)
     if tag == "businessRuleTask":
         return called is not None
-    if tag == "scriptTask":
-        return script is not None and not script.format
     if tag in _SENDING and [event.kind for event in events] == ["message"]:
         return events[0].reference is not None
     return True
@@ -112,10 +124,10 @@ def read_script(
 
     A vendor's script attribute comes first. None if it has no script at all.
     """
-    vendors = next((each.script for each in found if each.script is not None), None)
-    result = next((each.result_variable for each in found if each.result_variable), None)
+    vendors = read_vendors_script(found)
     if vendors is not None:
-        return Script(vendors, result)
+        return vendors
+    result = next((each.result_variable for each in found if each.result_variable), None)
     script, written = first(node, BPMN, "script"), (node.get("scriptFormat") or "").strip()
     text = "" if script is None else text_of(script)
     line = report.line(node) if script is None else report.line(script)
@@ -130,6 +142,13 @@ def read_script(
     if language is None or (language is Language.PYTHON and not _is_expression(expression)):
         return Script(Expression(text, Language.TEXT, line), result, written)
     return Script(expression, result)
+
+
+def read_vendors_script(found: Sequence[Extension]) -> Script | None:
+    """Read the expression that a vendor lets do an element's work, with the variable for its value; None if none is."""
+    script = next((each.script for each in found if each.script is not None), None)
+    result = next((each.result_variable for each in found if each.result_variable), None)
+    return None if script is None else Script(script, result)
 
 
 def read_ad_hoc(node: etree._Element, around: Surroundings, *, found: Sequence[Extension], report: Report) -> AdHoc:

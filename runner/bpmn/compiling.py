@@ -6,7 +6,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from runner.bpmn.bindings import listeners_of
-from runner.bpmn.diagram import Element, EventDefinition, Listener, Process, Repetition, TimerDefinition, WorkForPeople
+from runner.bpmn.diagram import (
+    Element,
+    EventDefinition,
+    Listener,
+    Process,
+    Repetition,
+    Results,
+    ServiceBinding,
+    TimerDefinition,
+    WorkForPeople,
+)
 from runner.errors import ExpressionInvalid, Finding, ScheduleInvalid
 from runner.expressions import compile_expression
 from runner.expressions.language import Expression, Language
@@ -68,10 +78,7 @@ def _expressions(element: Element) -> Iterator[Placed]:
     for event in element.events:
         yield from _of_event(event)
     if element.service is not None:
-        yield element.service.computed_priority, "the priority"
-        yield element.service.attempts, "the number of attempts"
-        yield element.service.cycle, "the retry cycle"
-        yield element.service.lock, "the lock"
+        yield from _of_service(element.service)
     if element.repetition is not None:
         yield from _of_repetition(element.repetition)
     if element.called is not None:
@@ -87,6 +94,18 @@ def _expressions(element: Element) -> Iterator[Placed]:
         yield element.ad_hoc.completion, "the completion condition"
         yield element.ad_hoc.active, "the elements to begin with"
     yield element.activation, "the activation condition"
+
+
+def _of_service(service: ServiceBinding) -> Iterator[Placed]:
+    yield service.computed_priority, "the priority"
+    yield service.attempts, "the number of attempts"
+    yield service.cycle, "the retry cycle"
+    yield service.lock, "the lock"
+    results = service.results or Results()
+    yield results.expression, "the result expression"
+    yield results.error, "the error expression"
+    for code, condition in results.errors:
+        yield condition, f"the condition of error '{code}'"
 
 
 def _of_listener(listener: Listener) -> Iterator[Placed]:

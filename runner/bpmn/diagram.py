@@ -32,6 +32,20 @@ class VariableMapping:
 
 
 @dataclass(frozen=True, slots=True)
+class Results:
+    """What becomes of a handler's answer, beside that its variables are taken in.
+
+    `variable` takes all of it; `expression` makes the variables of it, as `response`. `error` may give a BPMN error or
+    a failure instead (Camunda 8), and so do `errors`: pairs of a code and the condition that stands for it (Camunda 7).
+    """
+
+    variable: str | None = None
+    expression: Expression | None = None
+    error: Expression | None = None
+    errors: tuple[tuple[str, Expression], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ServiceBinding:
     """How a service task names its handler and wants it run.
 
@@ -49,6 +63,7 @@ class ServiceBinding:
     attempts: Expression | None = None
     cycle: Expression | None = None
     lock: Expression | None = None
+    results: Results | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ def parse_duration(text: str) -> timedelta:
 
 def parse_retry_cycle(text: str) -> RetryRule:
     """Read "R3/PT10S" (three attempts in all), "R/PT10S" (no limit of its own) or "PT10S,PT1M" (a pause after each
-    failed attempt, so one attempt more than pauses). Raises ExpressionInvalid.
+    failed attempt, so one attempt more than pauses). "R0/…" is one attempt, as in Camunda. Raises ExpressionInvalid.
 
     Source: Camunda 7 docs, User Guide > The Job Executor > Failed Jobs > Retry Intervals.
     """
@@ -45,9 +45,7 @@ def parse_retry_cycle(text: str) -> RetryRule:
         intervals = tuple(parse_duration(part) for part in text.split(","))
         return RetryRule(max_attempts=len(intervals) + 1, intervals=intervals)
     repeats, pause = match.groups()
-    if repeats and int(repeats) < 1:
-        raise ExpressionInvalid(f"Expected at least one attempt, as in R1/PT0S, but got '{text}'.")
-    return RetryRule(max_attempts=int(repeats) if repeats else None, intervals=(parse_duration(pause),))
+    return RetryRule(max_attempts=max(1, int(repeats)) if repeats else None, intervals=(parse_duration(pause),))
 
 
 def parse_timeout(text: str) -> timedelta:

@@ -9,7 +9,15 @@ from collections.abc import Sequence
 
 from lxml import etree
 
-from runner.bpmn.activities import does_itself, read_ad_hoc, read_called, read_quantity, read_script, read_service
+from runner.bpmn.activities import (
+    does_itself,
+    read_ad_hoc,
+    read_called,
+    read_quantity,
+    read_script,
+    read_service,
+    read_vendors_script,
+)
 from runner.bpmn.applied_templates import read_template
 from runner.bpmn.data_flows import read_moves
 from runner.bpmn.diagram import DataMove, Element, Flow, Listener
@@ -60,7 +68,13 @@ def read_element(
         else read_events(node, around, report=report)
     )
     called = read_called(node, tag, around, found=found, report=report)
-    script = read_script(node, around, found=found, report=report) if tag == "scriptTask" else None
+    script = (
+        read_script(node, around, found=found, report=report)
+        if tag == "scriptTask"
+        else read_vendors_script(found)
+        if tag in JOBS
+        else None
+    )
     service = None
     if tag in JOBS and (tag not in EVENTS or [event.kind for event in events] == ["message"]):
         itself = does_itself(tag, events=events, called=called, script=script)

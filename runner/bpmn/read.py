@@ -13,7 +13,7 @@ from lxml import etree
 from runner.bpmn.correlation import read_data_paths, read_message_paths
 from runner.bpmn.data_flows import read_names, read_objects, read_stores
 from runner.bpmn.diagram import Diagram, Element, Flow, Process
-from runner.bpmn.dialects.reading import detect, read_version_tag, report_unread
+from runner.bpmn.dialects.reading import detect, read_initiator, read_version_tag, report_unread
 from runner.bpmn.findings import Report, in_order
 from runner.bpmn.global_tasks import called_in, is_global_task, read_global_task
 from runner.bpmn.nodes import documentation_of, read_element, read_flow, read_heard, report_child
@@ -156,11 +156,18 @@ def _read_process(
         elements=elements,
         flows={flow.id: flow for flow in flows},
         version_tag=read_version_tag(node),
-        data_objects=read_objects(inside.nodes, around.names),
+        data_objects=_with_initiators(read_objects(inside.nodes, around.names), node),
         data_stores=stores,
         findings=inside.report.findings(),
         listeners=listeners,
     )
+
+
+def _with_initiators(objects: dict[str, tuple[str, ...]], process: etree._Element) -> dict[str, tuple[str, ...]]:
+    """Add the variables that name who started an instance: there is nobody to name, so they begin as null."""
+    key, names = process.get("id") or "", [read_initiator(each) for each in children(process, BPMN, local="startEvent")]
+    found = tuple(name for name in names if name)
+    return {**objects, key: tuple(dict.fromkeys((*objects.get(key, ()), *found)))} if found else objects
 
 
 def _walk(container: etree._Element, parent: str) -> Iterator[tuple[etree._Element, str]]:

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from runner.bpmn.durations import parse_duration
 from runner.commands.advance import apply_advance, catcher_above, hold, open_incident, resolve_incident_of
 from runner.commands.calls import throw_upward
 from runner.engine.advance import Advance, Happening, OpenedIncident, Thrown
+from runner.engine.elements.answering import Judgement
 from runner.engine.faults import ErrorUncaught
+from runner.engine.state import checked_variables
+from runner.errors import ExpressionFailed, ExpressionInvalid
 from runner.handling import DEFAULT_TIMEOUT
 from runner.model import Failure, IncidentKind, JobState
 from runner.retry import RetryPolicy
@@ -108,13 +113,25 @@ def claim_new_job(
 
 
 def complete_job(runtime: Runtime, job: ClaimedJob, variables: Mapping[str, Any], *, done: Done | None = None) -> None:
-    """Take the handler's variables (checked JSON data) in and move the token on. Raises JobNotHeld."""
+    """Take the handler's variables (checked JSON data) in and move the token on. Raises JobNotHeld.
+
+    The diagram may take the answer for a BPMN error or a failure.
+    """
 
     def complete(transaction: Transaction) -> None:
+        live = hold(runtime, transaction, job.instance_id)
+        judgement = live.execution.judge(job.token_id, {"response": variables, **_external_task(job, None)})
+        if judgement is not None:
+            _end_as_judged(runtime, transaction, live, job, judgement)
+            return
+        try:
+            advance = live.execution.complete(job.token_id, variables)
+        except ExpressionFailed as error:
+            failure = Failure("ExpressionFailed", str(error))
+            _give_up(runtime, transaction, live, job, (failure, IncidentKind.EXPRESSION_FAILED, str(error)))
+            return
         jobs.complete(transaction, job.held)
         _unlock(runtime, transaction, job)
-        live = hold(runtime, transaction, job.instance_id)
-        advance = live.execution.complete(job.token_id, variables)
         resolve_incident_of(transaction, live, job.token_id, advance)
         apply_advance(runtime, transaction, live, advance, command="complete_job")
 
@@ -125,24 +142,27 @@ def throw_error(runtime: Runtime, job: ClaimedJob, error: ThrownError, *, done: 
     """Throw a BPMN error out of a job: to the boundary event that catches it, else an incident. Raises JobNotHeld."""
 
     def throw(transaction: Transaction) -> None:
-        live = hold(runtime, transaction, job.instance_id)
-        try:
-            advance = live.execution.throw_error(job.token_id, error.code, error.variables)
-        except ErrorUncaught as uncaught:
-            thrown = Thrown("error", job.token_id, job.element_id, error.code, dict(error.variables))
-            if catcher_above(runtime, transaction, live, thrown) is not None:
-                _end_by_error(runtime, transaction, job, error)
-                throw_upward(runtime, transaction, live, thrown, command="throw_error", message=error.message)
-                return
-            failure = Failure("BpmnError", str(error))
-            sentence = f"{uncaught} It says: {error.message}" if error.message else str(uncaught)
-            _give_up(runtime, transaction, live, job, (failure, IncidentKind.ERROR_UNCAUGHT, sentence))
-        else:
-            _end_by_error(runtime, transaction, job, error)
-            resolve_incident_of(transaction, live, job.token_id, advance)
-            apply_advance(runtime, transaction, live, advance, command="throw_error")
+        _throw(runtime, transaction, hold(runtime, transaction, job.instance_id), job, error)
 
     _store(runtime, throw, done)
+
+
+def _throw(runtime: Runtime, transaction: Transaction, live: LiveInstance, job: ClaimedJob, error: ThrownError) -> None:
+    try:
+        advance = live.execution.throw_error(job.token_id, error.code, error.variables, message=error.message)
+    except ErrorUncaught as uncaught:
+        thrown = Thrown("error", job.token_id, job.element_id, error.code, dict(error.variables))
+        if catcher_above(runtime, transaction, live, thrown) is not None:
+            _end_by_error(runtime, transaction, job, error)
+            throw_upward(runtime, transaction, live, thrown, command="throw_error", message=error.message)
+            return
+        failure = Failure("BpmnError", str(error))
+        sentence = f"{uncaught} It says: {error.message}" if error.message else str(uncaught)
+        _give_up(runtime, transaction, live, job, (failure, IncidentKind.ERROR_UNCAUGHT, sentence))
+    else:
+        _end_by_error(runtime, transaction, job, error)
+        resolve_incident_of(transaction, live, job.token_id, advance)
+        apply_advance(runtime, transaction, live, advance, command="throw_error")
 
 
 def let_go(runtime: Runtime, job: ClaimedJob) -> None:
@@ -181,18 +201,60 @@ def fail_job(
 
     def fail(transaction: Transaction) -> None:
         live = hold(runtime, transaction, job.instance_id)
-        delay = None if kind is not None else job.policy.delay(job.counted, failure.type)
-        if delay is None:
-            reason = kind or IncidentKind.RETRIES_EXHAUSTED
-            _give_up(runtime, transaction, live, job, (failure, reason, str(failure)))
+        judgement = None
+        if kind in (None, IncidentKind.PERMANENT_FAILURE):
+            error = {"code": failure.type, "message": failure.message}
+            judgement = live.execution.judge(job.token_id, {"error": error, **_external_task(job, failure)})
+        if judgement is not None:
+            _end_as_judged(runtime, transaction, live, job, judgement)
             return
-        due_at = transaction.now + _micros(delay)
-        jobs.finish(transaction, job.held, JobState.READY, failure=failure, due_at=due_at)
-        detail = {"attempt": job.attempt, "error": str(failure), "retry_in_seconds": delay.total_seconds()}
-        _log(runtime, transaction, live, job, ("job_failed", detail))
-        runtime.dispatcher.ensure(transaction)
+        delay = None if kind is not None else job.policy.delay(job.counted, failure.type)
+        _fail(runtime, transaction, live, job, (failure, kind or IncidentKind.RETRIES_EXHAUSTED, delay))
 
     _store(runtime, fail, done)
+
+
+def _fail(
+    runtime: Runtime,
+    transaction: Transaction,
+    live: LiveInstance,
+    job: ClaimedJob,
+    reason: tuple[Failure, IncidentKind, timedelta | None],
+) -> None:
+    """Offer a job again after a pause, or open an incident if that is None."""
+    failure, kind, delay = reason
+    if delay is None:
+        _give_up(runtime, transaction, live, job, (failure, kind, str(failure)))
+        return
+    due_at = transaction.now + _micros(delay)
+    jobs.finish(transaction, job.held, JobState.READY, failure=failure, due_at=due_at)
+    detail = {"attempt": job.attempt, "error": str(failure), "retry_in_seconds": delay.total_seconds()}
+    _log(runtime, transaction, live, job, ("job_failed", detail))
+    runtime.dispatcher.ensure(transaction)
+
+
+def _end_as_judged(
+    runtime: Runtime, transaction: Transaction, live: LiveInstance, job: ClaimedJob, judgement: Judgement
+) -> None:
+    """End an attempt as the diagram says: with a BPMN error, or as failed."""
+    if judgement.code is not None:
+        thrown = ThrownError(judgement.code, judgement.message, checked_variables(dict(judgement.variables)))
+        _throw(runtime, transaction, live, job, thrown)
+        return
+    failure = Failure("JobError", judgement.message)
+    delay = None if judgement.retries == 0 else job.policy.delay(job.counted, failure.type)
+    if delay is not None and judgement.backoff is not None:
+        with suppress(ExpressionInvalid):
+            delay = parse_duration(judgement.backoff)
+    kind = IncidentKind.PERMANENT_FAILURE if judgement.retries == 0 else IncidentKind.RETRIES_EXHAUSTED
+    _fail(runtime, transaction, live, job, (failure, kind, delay))
+
+
+def _external_task(job: ClaimedJob, failure: Failure | None) -> dict[str, Any]:
+    """Give what Camunda 7's error definitions know an external task by."""
+    message, details = (failure.message, failure.traceback) if failure else (None, None)
+    task = {"id": job.id, "topicName": job.topic, "activityId": job.element_id, "retries": job.attempt}
+    return {"externalTask": {**task, "errorMessage": message, "errorDetails": details}}
 
 
 def postpone_job(

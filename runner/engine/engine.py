@@ -13,6 +13,7 @@ from runner.engine.advance import Advance, Happening
 from runner.engine.build import Executable
 from runner.engine.data_stores import LookUp, nowhere
 from runner.engine.elements.activities import Activity
+from runner.engine.elements.answering import Judgement, judge
 from runner.engine.elements.people import UserTask
 from runner.engine.elements.working import computed_rule
 from runner.engine.scopes import Scope
@@ -221,6 +222,14 @@ class Execution:
         if task is None:
             raise Conflict(f"Expected token {token_id} to wait for this, but it is not here (any more).")
         return task.scope.visible()
+
+    def judge(self, token_id: int, facts: Mapping[str, Any]) -> Judgement | None:
+        """Ask the diagram whether the end of a token's job stands for an error; see `elements/answering.py`."""
+        task: Task | None = self._workflow.tasks.get(token_id)
+        service = None if task is None else task.task_spec.element.service
+        if task is None or service is None or service.results is None:
+            return None
+        return judge(service.results, task.scope, facts)
 
     def listener_at(self, token_id: int) -> Listener | None:
         """Give the listener whose job a token waits for, None if the job is its element's own work."""

@@ -11,8 +11,15 @@ from typing import Final
 
 from lxml import etree
 
-from runner.bpmn.diagram import Called
-from runner.bpmn.dialects.camunda7_code import read_code, read_fields, read_listeners
+from runner.bpmn.diagram import Called, Results
+from runner.bpmn.dialects.camunda7_code import (
+    read_assigned,
+    read_code,
+    read_connector,
+    read_errors,
+    read_fields,
+    read_listeners,
+)
 from runner.bpmn.dialects.camunda7_forms import read_form_data, read_form_link
 from runner.bpmn.dialects.camunda7_people import read_people
 from runner.bpmn.dialects.camunda7_variables import (
@@ -53,7 +60,6 @@ NAMESPACES: Final = (
 )
 PLATFORM = "Camunda Platform"
 
-_HANDLER_INSTEAD = Consequence("warning", "the task's handler is called instead")
 _NOT_HANDED = Consequence("warning", "the variable is not handed over")
 
 _WORKER = ("type", "topic", "class", "delegateExpression")
@@ -70,7 +76,10 @@ HONOURED: Mapping[str, frozenset[str]] = {
     "out": frozenset({"callActivity"}),
     **dict.fromkeys(_CALL, frozenset({"callActivity"})),
     **dict.fromkeys(_DECISION, frozenset({"businessRuleTask"})),
-    "resultVariable": frozenset({"scriptTask", "businessRuleTask"}),
+    **dict.fromkeys(("expression", "resultVariable", "resultVariableName"), _WORKED),
+    "connector": _WORKED,
+    "errorEventDefinition": _WORKED,
+    "initiator": frozenset({"startEvent"}),
     **dict.fromkeys(_ASSIGNED, frozenset({"userTask"})),
     **dict.fromkeys(_FORM, FORMS),
     **dict.fromkeys(("collection", "elementVariable"), frozenset({"multiInstanceLoopCharacteristics"})),
@@ -88,15 +97,14 @@ CONSEQUENCES: Mapping[str, Consequence] = {
     **dict.fromkeys(("asyncBefore", "asyncAfter", "async", "exclusive"), COMMIT_POINT),
     "executionListener": NO_LISTENER,
     "taskListener": NO_LISTENER,
-    "expression": _HANDLER_INSTEAD,
-    "connector": _HANDLER_INSTEAD,
+    "expression": Consequence("warning", "nothing is evaluated here"),
+    "connector": Consequence("warning", "nothing is called here"),
     "decisionRef": Consequence("refused", "only a business rule task calls a decision"),
     "resultVariable": NO_VARIABLE,
     "resultVariableName": NO_VARIABLE,
-    "initiator": NO_VARIABLE,
     "escalationCodeVariable": NO_VARIABLE,
     "field": Consequence("warning", "nothing is called here that it could be given to"),
-    "errorEventDefinition": Consequence("warning", "its expression is not evaluated; raise BpmnError in the handler"),
+    "errorEventDefinition": Consequence("warning", "nothing here is done by a handler"),
     "in": _NOT_HANDED,
     "out": _NOT_HANDED,
     "inputOutput": Consequence("refused", "nothing has variables of its own here; move the mapping to a task"),
@@ -114,7 +122,28 @@ CONSEQUENCES: Mapping[str, Consequence] = {
         Consequence("warning", "the condition is looked at whenever a variable changes"),
     ),
     **dict.fromkeys(_WORKER, Consequence("warning", "nothing is called here: this element has no handler")),
+    "historyTimeToLive": Consequence("note", "how long history is kept is a setting of the runner: delete_after_days"),
+    **dict.fromkeys(
+        ("isStartableInTasklist", "startableInTasklist", "candidateStarterUsers", "candidateStarterGroups"),
+        Consequence("note", "whoever can reach the runner may start the process"),
+    ),
+    **dict.fromkeys(
+        ("calledElementTenantId", "decisionRefTenantId"), Consequence("warning", "there are no tenants here")
+    ),
+    **dict.fromkeys(
+        ("caseBinding", "caseVersion", "caseTenantId"), Consequence("note", "it belongs to a case, which is not called")
+    ),
+    "errorMessage": Consequence("note", "an error that is thrown has a code; its handler says the message"),
+    "diagramRelationId": Consequence("note", "it tells Camunda's tools which drawing this is"),
 }
+
+# What stands inside the elements named above, and belongs to them.
+PARTS = frozenset(
+    {
+        *("inputParameter", "outputParameter", "list", "map", "entry", "value", "script", "string"),
+        *("property", "connectorId", "formField", "validation", "constraint"),
+    }
+)
 
 
 def read_extension(node: etree._Element, report: Report) -> Extension:
@@ -129,9 +158,16 @@ def read_extension(node: etree._Element, report: Report) -> Extension:
     parameters, calls = parts.get("inputOutput"), tag == "callActivity"
     priority, computed = _priority(node, report)
     retry, cycle = _retry(parts.get("failedJobRetryTimeCycle"), report)
+    text, code = attribute(node, "expression", *NAMESPACES), read_code(node, NAMESPACES)
+    assigned = read_assigned(text, report.line(node)) if text and not code else None
+    result = attribute(node, "resultVariable", *NAMESPACES) or attribute(node, "resultVariableName", *NAMESPACES)
+    if result and attribute(node, "topic", *NAMESPACES):
+        report.warn(node, "not_honoured", message=f"'resultVariable' is not honoured: {NO_VARIABLE.message}.")
+    connector = parts.get("connector")
+    within = {} if connector is None else {name_of(part)[1]: part for part in connector.iterchildren(etree.Element)}
     return Extension(
         topics=_topics(node, report),
-        code=read_code(node, NAMESPACES),
+        code=(*code, *read_connector(within)),
         headers=_properties(parts.get("properties")),
         retry=retry,
         cycle=cycle,
@@ -140,17 +176,22 @@ def read_extension(node: etree._Element, report: Report) -> Extension:
         inputs=(
             *read_fields((part for part in found if name_of(part)[1] == "field"), report),
             *read_parameters(parameters, "inputParameter", report=report),
+            *read_parameters(within.get("inputOutput"), "inputParameter", report=report),
             *(read_handed_over(given, report) if calls else ()),
         ),
         outputs=(
             *(read_handed_over(taken, report) if calls else ()),
+            *read_parameters(within.get("inputOutput"), "outputParameter", report=report),
             *read_parameters(parameters, "outputParameter", report=report),
         ),
         people=read_people(node, namespaces=NAMESPACES, report=report) if tag in USER_TASKS else None,
         form=read_form_data(node, parts.get("formData"), report=report) if tag in FORMS else None,
         form_link=read_form_link(node, namespaces=NAMESPACES, report=report) if tag in FORMS else None,
         called=_called_process(node, given=given, taken=taken, report=report) if calls else _decision(node, report),
-        result_variable=attribute(node, "resultVariable", *NAMESPACES),
+        results=Results(result) if result and code else None,
+        errors=read_errors(found, report),
+        script=None if assigned is None else assigned.value,
+        result_variable=result or (assigned.variable if assigned else None),
         repeated=_repeated(node, report),
         code_variable=attribute(node, "errorCodeVariable", *NAMESPACES)
         or attribute(node, "escalationCodeVariable", *NAMESPACES),

@@ -6,7 +6,7 @@ Source: Camunda 7 docs, User Guide > Process Engine > Delegation Code; Expressio
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from lxml import etree
 
@@ -59,12 +59,30 @@ def bean_call(text: str) -> tuple[str, ...]:
     return ()
 
 
+def read_connector(within: Mapping[str, etree._Element]) -> tuple[str, ...]:
+    """Offer a connector's id as a topic ("http-connector" is http_connector); `within` are its parts by name."""
+    return () if "connectorId" not in within else distinct((snake_case(text_of(within["connectorId"])),))
+
+
 def read_assigned(text: str, line: int) -> Assigned:
     """Read an expression for its value, and the variable that takes it if it says ${execution.setVariable(name, …)}."""
     match = _SET.fullmatch(text)
     if match is None:
         return Assigned(juel_value(text, line))
     return Assigned(Expression(f"${{{match[3].strip()}}}", Language.JUEL, line), match[2])
+
+
+def read_errors(parts: Iterable[etree._Element], report: Report) -> tuple[tuple[str, Expression], ...]:
+    """Read camunda:errorEventDefinition elements: the id of an error, and when the task's end stands for it."""
+    found = []
+    for part in (each for each in parts if name_of(each)[1] == "errorEventDefinition"):
+        reference, text = (part.get("errorRef") or "").strip(), (part.get("expression") or "").strip()
+        if reference and text:
+            found.append((reference, juel_value(text, report.line(part))))
+        else:
+            message = f"Expected an errorRef and an expression, but got '{reference}' and '{text}'. Fill both in."
+            report.refuse(part, "mapping_incomplete", message=message)
+    return tuple(found)
 
 
 def read_fields(parts: Iterable[etree._Element], report: Report) -> tuple[VariableMapping, ...]:

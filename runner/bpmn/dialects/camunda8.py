@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from lxml import etree
 
-from runner.bpmn.diagram import Called, VariableMapping, WorkForPeople
+from runner.bpmn.diagram import Called, Results, VariableMapping, WorkForPeople
 from runner.bpmn.dialects.camunda8_listeners import read_listeners
 from runner.bpmn.dialects.texts import feel_expression, feel_value
 from runner.bpmn.dialects.vendor import (
@@ -76,6 +76,11 @@ CONSEQUENCES: Mapping[str, Consequence] = {
     "properties": Consequence("note", "of these, only retryBackoff and timeout of a task with a job are read"),
 }
 
+# What stands inside the elements named above, and belongs to them.
+PARTS = frozenset(
+    {"header", "input", "output", "property", "executionListener", "taskListener", "linkedResource", "userTaskForm"}
+)
+
 
 def read_extension(node: etree._Element, report: Report) -> Extension:
     """Read what Zeebe's extension elements say about a part of a diagram; what is malformed is refused."""
@@ -104,6 +109,7 @@ def read_extension(node: etree._Element, report: Report) -> Extension:
         headers=headers,
         retry=retry,
         attempts=computed[0],
+        results=_results(headers, parts.get("taskHeaders"), report),
         timeout=timeout,
         priority=_priority(parts.get("jobPriorityDefinition"), priority, report),
         computed_priority=computed[1],
@@ -163,6 +169,22 @@ def _priority(part: etree._Element | None, value: Expression | None, report: Rep
     except ExpressionInvalid as error:
         report.refuse(part, "priority_invalid", message=f"In jobPriorityDefinition: {error}")
         return None
+
+
+def _results(headers: Mapping[str, str], node: etree._Element | None, report: Report) -> Results | None:
+    """Read the headers that connectors have (Camunda 8 docs, Connectors > Use connectors > Response mapping)."""
+    found: dict[str, Expression] = {}
+    for name in ("resultExpression", "errorExpression"):
+        text = headers.get(name, "").strip()
+        if text and node is not None:
+            try:
+                found[name] = feel_expression(text, report.line(node))
+            except ExpressionInvalid as error:
+                report.refuse(node, "expression_invalid", message=f"In {name}: {error}")
+    results = Results(
+        headers.get("resultVariable") or None, found.get("resultExpression"), found.get("errorExpression")
+    )
+    return None if results == Results() else results
 
 
 def _timeout(settings: Mapping[str, str]) -> timedelta | None:

@@ -83,6 +83,11 @@ CAMUNDA7: Mapping[str, Consequence] = {
     "executionListener": _LISTENER,
     "taskListener": _LISTENER,
     "field": _done("is a variable of the handler"),
+    "expression": _done("is evaluated; if it calls a bean, the handler of that name does the work"),
+    "resultVariableName": _RESULT,
+    "errorEventDefinition": _done("turns an answer or a failure for which its condition holds into a BPMN error"),
+    "connector": _otherwise("a handler of the connector's id does its work, with its parameters as variables"),
+    "initiator": _otherwise("the variable is null unless the instance is started with it: who starts it is not known"),
 }
 CAMUNDA8: Mapping[str, Consequence] = {
     "taskDefinition": _done("names the handler, and how often it is tried"),

@@ -162,6 +162,11 @@ def read_version_tag(process: etree._Element) -> str | None:
     return next((tag for tag in tags if tag), None)
 
 
+def read_initiator(start: etree._Element) -> str | None:
+    """Read the variable that Camunda 7 names whoever starts an instance in; None if there is none."""
+    return attribute(start, "initiator", *camunda7.NAMESPACES)
+
+
 def _vendor_namespaces(root: etree._Element) -> set[str]:
     """Collect the namespaces used inside processes: on <definitions> a converter may have left others behind."""
     used: set[str] = set()

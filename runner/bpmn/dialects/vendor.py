@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from lxml import etree
 
-from runner.bpmn.diagram import Called, Listener, VariableMapping, WorkForPeople
+from runner.bpmn.diagram import Called, Listener, Results, VariableMapping, WorkForPeople
 from runner.bpmn.xml import BPMN, children, name_of
 from runner.errors import ExpressionInvalid
 from runner.expressions.language import Expression, Language
@@ -42,9 +42,9 @@ class Extension:
     """What one vendor says about a flow node, event definition or message; None and empty mean: nothing.
 
     `topics` are named for a worker; `code` names Java code (class, bean, expression) that a handler may stand in for.
-    `called` is a called process or decision, `script` an expression that a script task evaluates, `active` the elements
-    that an ad-hoc sub-process begins with. `code_variable`, `message_variable`, `payload` and `all_variables` are those
-    of an `EventDefinition`.
+    `called` is a called process or decision, `script` an expression that does the element's work, `active` the elements
+    that an ad-hoc sub-process begins with. `errors` are ids of errors, each with the condition that stands for it.
+    `code_variable`, `message_variable`, `payload` and `all_variables` are those of an `EventDefinition`.
     """
 
     topics: tuple[str, ...] = ()
@@ -57,6 +57,8 @@ class Extension:
     attempts: Expression | None = None
     cycle: Expression | None = None
     lock: Expression | None = None
+    results: Results | None = None
+    errors: tuple[tuple[str, Expression], ...] = ()
     inputs: tuple[VariableMapping, ...] = ()
     outputs: tuple[VariableMapping, ...] = ()
     people: WorkForPeople | None = None

@@ -9,9 +9,10 @@ from typing import Any
 
 from runner.bpmn.diagram import Element
 from runner.engine.data_stores import outputs, put, read_inputs
+from runner.engine.elements.answering import answered
 from runner.engine.elements.element import ElementSpec, readable
 from runner.engine.elements.sending import send_message
-from runner.engine.elements.working import open_job
+from runner.engine.elements.working import evaluated, open_job
 from runner.engine.hearing import heard
 from runner.engine.mappings import apply_mappings, compile_moves
 from runner.engine.tasks import STARTED, Task
@@ -211,8 +212,16 @@ class ServiceTask(Activity):
         """Give the name under which its handler is bound (`bpmn/bindings.py`)."""
         return self.element.id
 
+    def finish(self, task: Task, variables: Mapping[str, Any]) -> None:
+        """Take in what the diagram makes of the answer. Raises ExpressionFailed before anything is changed."""
+        service = self.element.service
+        super().finish(task, variables if service is None else answered(service.results, task.scope, variables))
+
     def begin(self, task: Task) -> bool:
-        """Open the job. Raises ExpressionFailed."""
+        """Evaluate the expression that does its work, or open the job. Raises ExpressionFailed."""
+        if self.element.script is not None and self.element.service is None:
+            self.take_in(task, evaluated(task, self.element.script))
+            return True
         open_job(task, self.element, self.work)
         return False
 
@@ -222,7 +231,7 @@ class SendTask(ServiceTask):
 
     def begin(self, task: Task) -> bool:
         """Open the job, or send the message."""
-        if self.element.service is not None:
+        if self.element.service is not None or self.element.script is not None:
             return super().begin(task)
         for definition in self.definitions:
             send_message(task.workflow, self.element, definition, task.scope)

@@ -30,7 +30,7 @@ class BusinessRuleTask(ServiceTask):
     def begin(self, task: Task) -> bool:
         """Evaluate the decision into the result variable, or open the job."""
         called = self.element.called
-        if called is None or self.element.service is not None:
+        if called is None or self.element.service is not None or self.element.script is not None:
             return super().begin(task)
         variables = readable(task.scope)
         id = compile_expression(called.id).evaluate(variables)

@@ -12,7 +12,7 @@ from runner.engine.elements.activities import Activity, Receiving
 from runner.engine.elements.compensation import Compensating
 from runner.engine.elements.element import ElementSpec, readable
 from runner.engine.elements.sending import send_message, send_signal
-from runner.engine.elements.working import open_job
+from runner.engine.elements.working import evaluated, open_job
 from runner.engine.faults import ErrorUncaught
 from runner.engine.hearing import heard, seen
 from runner.engine.tasks import STARTED, Task
@@ -93,6 +93,9 @@ class ThrowEvent(Compensating):
 
     def begin(self, task: Task) -> bool:
         """Throw. Raises ExpressionFailed or ErrorUncaught before anything is thrown."""
+        if self.element.script is not None and self.element.service is None:
+            self.take_in(task, evaluated(task, self.element.script))
+            return True
         if self.element.service is not None:
             open_job(task, self.element, self.element.id)
             return False

@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
+from runner.bpmn.durations import parse_duration
 from runner.engine.advance import OpenedUserTask
 from runner.engine.elements.activities import Activity
 from runner.engine.elements.element import readable
 from runner.engine.scopes import Scope
 from runner.engine.tasks import Task
-from runner.errors import ExpressionFailed
+from runner.errors import ExpressionFailed, ExpressionInvalid
 from runner.expressions import compile_expression
 from runner.expressions.language import Expression
 
@@ -91,11 +92,13 @@ class UserTask(Activity):
         if value is None or value == "":
             return None
         try:
+            if str(value).startswith("P"):  # from now on, as Camunda 7 has it
+                return scope.moment.now() + parse_duration(str(value))
             moment = datetime.fromisoformat(str(value).partition("[")[0])
-        except ValueError as error:
+        except (ValueError, ExpressionInvalid) as error:
             raise ExpressionFailed(
                 f"Expected a date of '{self.element.id}' (line {self.element.line}) to be one like "
-                f"2026-11-24T09:00:00Z, but it is {value!r}."
+                f"2026-11-24T09:00:00Z, or a duration like P1D, but it is {value!r}."
             ) from error
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from runner.bpmn.diagram import Element
+from runner.bpmn.diagram import Element, Script
 from runner.bpmn.durations import parse_retry_cycle
 from runner.engine.advance import OpenedJob
 from runner.engine.elements.element import readable
@@ -33,6 +33,12 @@ def open_job(task: Task, element: Element, work: str) -> None:
     if service.cycle is not None:
         task.remember(cycle=_cycle(task, element, service.cycle))
     task.workflow.advance.jobs.append(OpenedJob(task.id, element.id, work, priority, lock))
+
+
+def evaluated(task: Task, script: Script) -> dict[str, Any]:
+    """Evaluate the expression that does an element's work, and give its result variable. Raises ExpressionFailed."""
+    value = _value(task, script.expression)
+    return {script.result_variable: value} if script.result_variable else {}
 
 
 def computed_rule(task: Task) -> RetryRule | None:

@@ -201,3 +201,11 @@ def test_a_message_flow_is_dashed_with_an_envelope_where_the_file_says_so() -> N
     assert next(path.get("stroke-dasharray") for path in group(svg, "x").findall(f"{SVG}path")) == "8 5"
     assert outlines(group(svg, "x")) == [stroke.d for stroke in GLYPHS["message"]]
     assert written(svg) == ["order"]
+
+
+def test_a_name_leaves_room_for_an_event_on_the_border_if_it_can() -> None:
+    guest = '<boundaryEvent id="g" attachedToRef="x"/>'
+    task = '<serviceTask id="x" name="Decide how best to expand Rome"/>'
+    svg = render_svg(pictured(task + guest, shape("x", 0, 0), shape("g", 30, 62, "36x36")))
+    last = max(float(span.get("y", "")) for span in group(svg, "x").iter(f"{SVG}tspan"))
+    assert last < 62

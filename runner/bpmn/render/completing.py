@@ -21,7 +21,7 @@ def completed(planes: tuple[Plane, ...], model: Model) -> tuple[Plane, ...]:
     A process without any shape gets a page of its own. If some of its nodes have none, the whole file is laid out anew:
     where the missing ones belong between the others nobody can say. Flows without a line get one.
     """
-    drawn = {shape.element: shape.expanded for plane in planes for shape in plane.shapes}
+    drawn = {shape.element: shape.expanded for plane in planes for shape in plane.shapes if not shape.band}
     absent = []
     for process in model.root.iter(f"{BPMN}process"):
         missing, present = _count(process, drawn)

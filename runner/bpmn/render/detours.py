@@ -32,7 +32,7 @@ class Detours:
         down = end.center[1] >= start.center[1]
         near, far = (start.bottom, end.y) if down else (start.y, end.bottom)
         if abs(far - near) < 1 or (far > near) != down:
-            return start.center, end.center
+            return self._sideways(start, end)
         between = (near + far) / 2 if level is None else level
         first, last = self._port(start, end, below=down), self._port(end, start, below=not down)
         if first == last and self._free(first, near, far):
@@ -44,6 +44,23 @@ class Detours:
         leave = [(first, near)] if one == first else [(first, near), (first, near + turn), (one, near + turn)]
         arrive = [(last, far)] if other == last else [(other, far - turn), (last, far - turn), (last, far)]
         return (*leave, (one, between), (other, between), *arrive)
+
+    def _sideways(self, start: Bounds, end: Bounds) -> tuple[Point, ...]:
+        """Give a way between two shapes beside each other: straight, or over what stands between them."""
+        right = end.center[0] >= start.center[0]
+        near, far = (start.right, end.x) if right else (start.x, end.right)
+        y = min(max(start.center[1], end.y), end.bottom)
+        between = Bounds(min(near, far), y, abs(far - near), 0).inset(7)
+        self._left -= len(self._boxes)
+        blocked = [
+            box for box in self._boxes if box.y < y < box.bottom and box.x < between.right and box.right > between.x
+        ]
+        if self._left < 0 or not blocked or between.width <= 0:
+            return (near, y), (far, y)
+        over = self._level(
+            min(start.y, end.y, *(box.y for box in blocked)) - 14, *sorted((start.center[0], end.center[0]))
+        )
+        return (start.center[0], start.y), (start.center[0], over), (end.center[0], over), (end.center[0], end.y)
 
     def _port(self, bounds: Bounds, other: Bounds, *, below: bool) -> float:
         """Give the x to leave a side at: the middle, beside it if another line is there already.

@@ -11,6 +11,7 @@ from lxml import etree
 
 from runner.bpmn.render.geometry import Bounds, Point, coordinate
 from runner.bpmn.render.themes import safe_colour
+from runner.bpmn.xml import is_true
 
 Node = etree._Element
 
@@ -21,12 +22,19 @@ _WAYPOINT = "{http://www.omg.org/spec/DD/20100524/DI}waypoint"
 _BIOC = "{http://bpmn.io/schema/bpmn/biocolor/1.0}"
 _COLOR = "{http://www.omg.org/spec/BPMN/non-normative/color/1.0}"
 
+CHOREOGRAPHIES = frozenset({"choreographyTask", "subChoreography", "callChoreography"})
+CONVERSATIONS = frozenset({"conversation", "subConversation", "callConversation"})
 SUB_PROCESSES = frozenset({"subProcess", "transaction", "adHocSubProcess"})
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A node of the picture. `label` is where its name goes, None if the file does not say."""
+    """A node of the picture. `label` is where its name goes, None if the file does not say.
+
+    `band` is the kind of a participant's band in a choreography activity ("top_initiating", …), `message` whether its
+    message is to be seen; `banded` says that the file places the bands of this activity. `foot` is how much of the
+    lower part of an activity is taken by events on its border.
+    """
 
     element: Node
     type: str
@@ -37,6 +45,10 @@ class Shape:
     cross: bool = True
     stroke: str = ""
     fill: str = ""
+    band: str = ""
+    message: bool = False
+    banded: bool = False
+    foot: float = 0.0
 
     @property
     def id(self) -> str:
@@ -112,7 +124,8 @@ def read_planes(model: Model) -> tuple[Plane, ...]:
 
 
 def _plane(node: Node, model: Model) -> Plane:
-    shapes = (_shape(each, model) for each in node.iterfind(f"{_DI}BPMNShape"))
+    banded = {each.get("choreographyActivityShape") for each in node.iterfind(f"{_DI}BPMNShape")}
+    shapes = (_shape(each, model, banded=each.get("id") in banded) for each in node.iterfind(f"{_DI}BPMNShape"))
     edges = (_edge(each, model) for each in node.iterfind(f"{_DI}BPMNEdge"))
     shown = model.get(node.get("bpmnElement"))
     diagram = node.getparent()
@@ -120,7 +133,7 @@ def _plane(node: Node, model: Model) -> Plane:
     return Plane(name or "", tuple(filter(None, shapes)), tuple(filter(None, edges)))
 
 
-def _shape(node: Node, model: Model) -> Shape | None:
+def _shape(node: Node, model: Model, *, banded: bool) -> Shape | None:
     element, bounds = model.get(node.get("bpmnElement")), _bounds(node)
     if element is None or bounds is None:
         return None
@@ -130,11 +143,14 @@ def _shape(node: Node, model: Model) -> Shape | None:
         type=type_of(element),
         bounds=bounds,
         label=_label(node),
-        expanded=node.get("isExpanded", "true" if roomy else "false") == "true",
-        horizontal=node.get("isHorizontal", "true") != "false",
-        cross=node.get("isMarkerVisible", "true") != "false",
+        expanded=is_true(node.get("isExpanded"), default=roomy),
+        horizontal=is_true(node.get("isHorizontal"), default=True),
+        cross=is_true(node.get("isMarkerVisible"), default=True),
         stroke=_stroke(node),
         fill=_fill(node),
+        band=node.get("participantBandKind", "middle") if node.get("choreographyActivityShape") else "",
+        message=is_true(node.get("isMessageVisible"), default=False),
+        banded=banded and node.get("id") is not None,
     )
 
 

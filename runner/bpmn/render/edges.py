@@ -25,6 +25,11 @@ def draw_edge(canvas: Canvas, edge: Edge, *, look: Look, model: Model) -> None:
     for x, y in points:
         canvas.extent.include(Bounds(x, y, 0, 0))
     dash = "8 5" if edge.type == "messageFlow" else "0.5 4" if edge.type in _ASSOCIATIONS else ""
+    if edge.type == "conversationLink":
+        canvas.path(_rounded(points), Paint(look.line, width=5))
+        canvas.path(_rounded(points), Paint(look.paper, width=2.5))
+        _write_name(canvas, edge, look=look)
+        return
     canvas.path(_rounded(points), Paint(look.line, width=look.width, dash=dash))
     _draw_end(canvas, edge, look=look)
     _draw_start(canvas, edge, look=look, model=model)

@@ -99,9 +99,14 @@ def write_at(canvas: Canvas, label: Label, *, middle: Point) -> None:
     write_inside(canvas, small, box=Bounds(middle[0] - 45, middle[1], 90, 0))
 
 
+def text_height(label: Label, width: float) -> float:
+    """Give how high the text is when it is broken into lines of that width."""
+    return len(break_lines(label.text, width, size=label.size)) * label.size * LEADING
+
+
 def fits(label: Label, box: Bounds) -> bool:
     """Tell whether the text has room in the box without being made smaller and without tearing a word apart."""
-    height = len(break_lines(label.text, box.width, size=label.size)) * label.size * LEADING
+    height = text_height(label, box.width)
     words = (word for word in label.text.split() if not any(map(_is_ideograph, word)))
     return height <= box.height and all(text_width(word, label.size) <= box.width for word in words)
 

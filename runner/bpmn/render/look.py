@@ -6,20 +6,23 @@ import re
 from dataclasses import dataclass
 
 from runner.bpmn.render.canvas import Paint
-from runner.bpmn.render.themes import FIXED_INK, STATUSES, Palette
+from runner.bpmn.render.themes import FIXED_INK, STATUSES, Palette, legible_on
 from runner.model import Mark
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """The colours of one shape: its border, its inside, a text in it, a text beside it, and the paper behind it all."""
+    """The colours of one shape: its border, its inside, signs and a text in it, a text beside it, the paper
+    behind all, and a fill for what comes second."""
 
     line: str
     fill: str
+    sign: str
     text: str
     label: str
     paper: str
     width: float
+    shade: str
 
     @property
     def border(self) -> Paint:
@@ -36,9 +39,11 @@ def look_of(stroke: str, fill: str, *, mark: Mark | None, palette: Palette) -> L
     """Choose the colours; a state wins over what the diagram says."""
     ink, paper = palette.ink, palette.paper
     if mark is not None:
-        return Look(palette.line(mark.status), palette.fill(mark.status), ink, ink, paper, 2.5)
+        line = palette.line(mark.status)
+        return Look(line, palette.fill(mark.status), line, ink, ink, paper, 2.5, palette.shade)
     line = stroke or (FIXED_INK if fill else ink)
-    return Look(line, fill or paper, line if fill else ink, ink, paper, 1.5)
+    inside = legible_on(fill, line) if fill else line
+    return Look(line, fill or paper, inside, inside if fill else ink, ink, paper, 1.5, palette.shade)
 
 
 def check_marks(marks: dict[str, Mark]) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from runner.bpmn.render.drawing import SUB_PROCESSES, Edge, Plane, Shape
+from runner.bpmn.render.drawing import CONVERSATIONS, SUB_PROCESSES, Edge, Plane, Shape
 from runner.bpmn.render.geometry import Bounds, Point
 from runner.bpmn.render.labels import LABEL_SIZE, LEADING, break_lines, text_width
 
@@ -23,7 +23,9 @@ _ON_SHAPE, _ON_LINE, _LATER = 40.0, 10.0, 1.0
 # Beyond that nobody reads every name, and finding places for them would take long.
 _MOST = 3000
 _FRAMES = SUB_PROCESSES | {"participant", "lane", "group", "callActivity", "subChoreography"}
-_DATA = frozenset({"dataObjectReference", "dataObject", "dataInput", "dataOutput", "dataStoreReference", "dataStore"})
+_OTHERS = CONVERSATIONS | frozenset(
+    {"message", "dataObjectReference", "dataObject", "dataInput", "dataOutput", "dataStoreReference", "dataStore"}
+)
 
 
 def named(plane: Plane) -> Plane:
@@ -57,7 +59,7 @@ class _Crowd:
 
     def add_shape(self, shape: Shape) -> None:
         box = shape.bounds
-        if not (shape.expanded or shape.type in ("participant", "lane", "group")):
+        if shape.band or not (shape.expanded or shape.type in ("participant", "lane", "group")):
             self.add(box)
         elif shape.type in _FRAMES:
             corners = (box.x, box.y), (box.right, box.y), (box.right, box.bottom), (box.x, box.bottom), (box.x, box.y)
@@ -88,7 +90,7 @@ def _with_place(drawn: Drawn, places: Iterable[Bounds], crowd: _Crowd) -> Drawn:
 def _beside(shape: Shape) -> Iterator[Bounds]:
     """Give places for the name of a shape that has none inside, the usual one first."""
     name = shape.element.get("name", "")
-    if not name.strip() or not (shape.type.endswith(("Event", "Gateway")) or shape.type in _DATA):
+    if not name.strip() or not (shape.type.endswith(("Event", "Gateway")) or shape.type in _OTHERS):
         return
     box, (width, height) = shape.bounds, _size(name)
     left, middle, right = box.x - width - 1, box.center[0] - width / 2, box.right + 1

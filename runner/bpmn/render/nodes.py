@@ -9,8 +9,9 @@ from runner.bpmn.render.canvas import Canvas, Paint, line_through
 from runner.bpmn.render.drawing import BPMN, SUB_PROCESSES, Model, Node, Shape, type_of
 from runner.bpmn.render.geometry import Bounds
 from runner.bpmn.render.icons import GLYPHS, GlyphStyle, draw_glyph
-from runner.bpmn.render.labels import Label, fits, write_beside, write_inside
+from runner.bpmn.render.labels import Label, fits, text_height, write_beside, write_inside
 from runner.bpmn.render.look import Look
+from runner.bpmn.xml import is_true
 
 _THICK = 3.5
 _THROWING = frozenset({"endEvent", "intermediateThrowEvent"})
@@ -25,8 +26,8 @@ def draw_event(canvas: Canvas, shape: Shape, *, look: Look, model: Model) -> Non
     width = _THICK if shape.type == "endEvent" else look.width
     canvas.circle(center, radius - width / 2, paint=replace(look.border, width=width, dash=dash))
     if shape.type in _DOUBLE:
-        canvas.circle(center, radius - 4, paint=Paint(look.line, width=1.2, dash=dash))
-    style = GlyphStyle(radius * 0.5, look.line, look.fill, filled=shape.type in _THROWING)
+        canvas.circle(center, radius - 4, paint=Paint(look.sign, width=1.2, dash=dash))
+    style = GlyphStyle(radius * 0.5, look.sign, look.fill, filled=shape.type in _THROWING)
     draw_glyph(canvas, _subject(shape.element, model), at=center, style=style)
     label = Label(shape.name, look.label, halo=look.paper)
     write_beside(canvas, label, place=shape.label, below=shape.bounds)
@@ -37,7 +38,7 @@ def draw_gateway(canvas: Canvas, shape: Shape, *, look: Look, model: Model) -> N
     box, (x, y) = shape.bounds, shape.bounds.center
     canvas.path(line_through((x, box.y), (box.right, y), (x, box.bottom), (box.x, y)) + "Z", look.border)
     canvas.extent.include(box)
-    style = GlyphStyle(min(box.width, box.height) * 0.2, look.line, look.fill)
+    style = GlyphStyle(min(box.width, box.height) * 0.2, look.sign, look.fill)
     if shape.type == "eventBasedGateway":
         _draw_event_sign(canvas, shape, look=look, half=style.half)
     elif shape.type != "exclusiveGateway" or shape.cross:
@@ -50,18 +51,18 @@ def draw_activity(canvas: Canvas, shape: Shape, *, look: Look, model: Model) -> 
     """Draw a task, a call activity (thick border) or a sub-process, with its type icon, markers and name."""
     box = shape.bounds
     width = _THICK if shape.type == "callActivity" else look.width
-    dash = "2 3" if shape.element.get("triggeredByEvent") == "true" else ""
+    dash = "2 3" if is_true(shape.element.get("triggeredByEvent"), default=False) else ""
     canvas.rectangle(box, replace(look.border, width=width, dash=dash), radius=10)
     if shape.type == "transaction":
         canvas.rectangle(box.inset(3.5), Paint(look.line, width=1.2), radius=7)
     icon = shape.type if shape.type.endswith("Task") and shape.type in GLYPHS else ""
     if icon:
-        style = GlyphStyle(8.5, look.line, look.fill, filled=icon == "sendTask")
+        style = GlyphStyle(8.5, look.sign, look.fill, filled=icon == "sendTask")
         draw_glyph(canvas, icon, at=(box.x + 16, box.y + 15), style=style)
     markers = list(_markers(shape))
     for place, marker in enumerate(markers):
         middle = box.center[0] + (place - (len(markers) - 1) / 2) * 18, box.bottom - 10
-        draw_glyph(canvas, marker, at=middle, style=GlyphStyle(6, look.line, look.fill))
+        draw_glyph(canvas, marker, at=middle, style=GlyphStyle(6, look.sign, look.fill))
     _write_name(canvas, shape, look=look, iconic=bool(icon), marked=bool(markers))
 
 
@@ -71,12 +72,14 @@ def _write_name(canvas: Canvas, shape: Shape, *, look: Look, iconic: bool, marke
         title = Bounds(box.x + 10, box.y + 6, box.width - 20, 30)
         write_inside(canvas, Label(shape.name, look.text, top=True, fixed_height=True), box=title)
         return
-    foot = 18.0 if marked else 4.0
-    whole = Bounds(box.x + 4, box.y + 4, box.width - 8, box.height - 4 - foot)
-    label = Label(shape.name, look.text, fixed_height=True)
-    if iconic:
-        label, whole = _room_beside_icon(label, whole)
-    write_inside(canvas, label, box=whole)
+    for foot in (18.0 if marked else 4.0, shape.foot):
+        room = Bounds(box.x + 4, box.y + 4, box.width - 8, box.height - 4 - foot)
+        label = Label(shape.name, look.text, fixed_height=True)
+        if iconic:
+            label, room = _room_beside_icon(label, room)
+        if room.center[1] + text_height(label, room.width) / 2 <= box.bottom - shape.foot:
+            break
+    write_inside(canvas, label, box=room)
 
 
 def _room_beside_icon(label: Label, whole: Bounds) -> tuple[Label, Bounds]:
@@ -98,10 +101,10 @@ def _markers(shape: Shape) -> Iterator[str]:
     element = shape.element
     several = element.find(f"{BPMN}multiInstanceLoopCharacteristics")
     if several is not None:
-        yield "sequentialInstances" if several.get("isSequential") == "true" else "parallelInstances"
+        yield "sequentialInstances" if is_true(several.get("isSequential"), default=False) else "parallelInstances"
     elif element.find(f"{BPMN}standardLoopCharacteristics") is not None:
         yield "loop"
-    if element.get("isForCompensation") == "true":
+    if is_true(element.get("isForCompensation"), default=False):
         yield "compensation"
     if _is_container(shape) and not shape.expanded:
         yield "collapsed"
@@ -116,7 +119,7 @@ def _is_container(shape: Shape) -> bool:
 def _interrupts(shape: Shape) -> bool:
     """An event that leaves its activity running is drawn dashed: a boundary event, or an event sub-process's start."""
     attribute = {"boundaryEvent": "cancelActivity", "startEvent": "isInterrupting"}.get(shape.type, "")
-    return not attribute or shape.element.get(attribute, "true") != "false"
+    return not attribute or is_true(shape.element.get(attribute), default=True)
 
 
 def _subject(element: Node, model: Model) -> str:
@@ -129,15 +132,15 @@ def _subject(element: Node, model: Model) -> str:
     ]
     kinds = [kind.removesuffix("EventDefinition") for kind in kinds if kind.endswith("EventDefinition")]
     if len(kinds) > 1:
-        return "parallelMultiple" if element.get("parallelMultiple") == "true" else "multiple"
+        return "parallelMultiple" if is_true(element.get("parallelMultiple"), default=False) else "multiple"
     return kinds[0] if kinds else ""
 
 
 def _draw_event_sign(canvas: Canvas, shape: Shape, *, look: Look, half: float) -> None:
     center = shape.bounds.center
-    thin = Paint(look.line, width=1.2)
+    thin = Paint(look.sign, width=1.2)
     canvas.circle(center, half * 1.4, paint=thin)
-    if shape.element.get("instantiate") != "true":
+    if not is_true(shape.element.get("instantiate"), default=False):
         canvas.circle(center, half * 1.15, paint=thin)
     sign = "parallelMultiple" if shape.element.get("eventGatewayType") == "Parallel" else "multiple"
-    draw_glyph(canvas, sign, at=center, style=GlyphStyle(half * 0.75, look.line, look.fill))
+    draw_glyph(canvas, sign, at=center, style=GlyphStyle(half * 0.75, look.sign, look.fill))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -10,7 +10,7 @@ from lxml import etree
 
 from runner.bpmn.render.badges import draw_badges
 from runner.bpmn.render.canvas import NAMESPACE, Canvas, Paint, Writing, legible, number
-from runner.bpmn.render.drawing import SUB_PROCESSES, Edge, Model, Plane, Shape
+from runner.bpmn.render.drawing import CHOREOGRAPHIES, CONVERSATIONS, SUB_PROCESSES, Edge, Model, Plane, Shape
 from runner.bpmn.render.edges import draw_edge
 from runner.bpmn.render.geometry import Bounds, Extent
 from runner.bpmn.render.labels import FONT, Label, shortened, text_width, write_inside
@@ -24,6 +24,7 @@ from runner.bpmn.render.surroundings import (
     draw_pool,
     draw_store,
 )
+from runner.bpmn.render.talks import draw_band, draw_choreography, draw_conversation, draw_message
 from runner.bpmn.render.themes import Palette
 from runner.model import Mark
 
@@ -50,6 +51,9 @@ _DRAWN: Mapping[str, tuple[str, Draw]] = {
     "dataStore": ("bpmn-data", draw_store),
     "textAnnotation": ("bpmn-annotation", draw_annotation),
     "group": ("bpmn-group", draw_group),
+    "message": ("bpmn-message", draw_message),
+    **{kind: ("bpmn-choreography", draw_choreography) for kind in CHOREOGRAPHIES},
+    **{kind: ("bpmn-conversation", draw_conversation) for kind in CONVERSATIONS},
     **{container: ("bpmn-sub-process", draw_activity) for container in SUB_PROCESSES},
 }
 _FLAT = frozenset({"bpmn-pool", "bpmn-lane", "bpmn-data", "bpmn-annotation", "bpmn-group"})
@@ -109,7 +113,7 @@ def _process_name(planes: tuple[Plane, ...]) -> str:
 
 
 def _draw_plane(page: Canvas, plane: Plane, *, setting: Setting) -> None:
-    ordered = sorted(plane.shapes, key=lambda shape: (_depth(shape), -shape.bounds.area))
+    ordered = sorted(_with_feet(plane.shapes), key=lambda shape: (_depth(shape), -shape.bounds.area))
     behind = [shape for shape in ordered if _depth(shape) < 0]
     before = [shape for shape in ordered if _depth(shape) >= 0]
     for shape in behind:
@@ -124,17 +128,33 @@ def _draw_plane(page: Canvas, plane: Plane, *, setting: Setting) -> None:
             draw_badges(page, shape.bounds, mark=mark, palette=setting.palette)
 
 
+def _with_feet(shapes: Sequence[Shape]) -> Iterator[Shape]:
+    """Give the shapes, each with how much of its lower part is taken by events on its border."""
+    feet: dict[str, float] = {}
+    boxes = {shape.id: shape.bounds for shape in shapes}
+    for guest in shapes:
+        reference = guest.element.get("attachedToRef", "").rpartition(":")[2]
+        host = boxes.get(reference)
+        if host is None or abs(guest.bounds.center[1] - host.bottom) > guest.bounds.height / 2:
+            continue
+        if abs(guest.bounds.center[0] - host.center[0]) < host.width * 0.4:
+            feet[reference] = max(feet.get(reference, 0.0), host.bottom - guest.bounds.y)
+    return (replace(shape, foot=feet[shape.id]) if shape.id in feet else shape for shape in shapes)
+
+
 def _depth(shape: Shape) -> int:
     """Give the layer: what contains others lies behind the flows (below 0), boundary events on top of all."""
+    if shape.band:
+        return 1
     if shape.type in ("participant", "lane", "group"):
         return ("participant", "lane", "group").index(shape.type) - 4
-    if shape.expanded and (shape.type in SUB_PROCESSES or shape.type == "callActivity"):
+    if shape.expanded and (shape.type in SUB_PROCESSES or shape.type in ("callActivity", "subChoreography")):
         return -1
     return 1 if shape.type == "boundaryEvent" else 0
 
 
 def _draw_shape(page: Canvas, shape: Shape, *, setting: Setting) -> None:
-    family, draw = _drawing(shape.type)
+    family, draw = ("bpmn-band", draw_band) if shape.band else _drawing(shape.type)
     mark = setting.marks.get(shape.id)
     group = _group(page, (shape.id, shape.name, shape.type), family=family, mark=mark)
     look = look_of(shape.stroke, shape.fill, mark=mark, palette=setting.palette)

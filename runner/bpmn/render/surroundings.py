@@ -11,6 +11,7 @@ from runner.bpmn.render.geometry import Bounds
 from runner.bpmn.render.icons import GlyphStyle, draw_glyph
 from runner.bpmn.render.labels import Label, write_beside, write_inside, write_upwards
 from runner.bpmn.render.look import Look
+from runner.bpmn.xml import is_true
 
 _BAND = 30.0
 
@@ -29,7 +30,7 @@ def draw_pool(canvas: Canvas, shape: Shape, *, look: Look, model: Model) -> None
         _write_band(canvas, shape, label=label)
     if shape.element.find(f"{BPMN}participantMultiplicity") is not None:
         at = box.center[0], box.bottom - 11
-        draw_glyph(canvas, "parallelInstances", at=at, style=GlyphStyle(6, look.line, look.fill))
+        draw_glyph(canvas, "parallelInstances", at=at, style=GlyphStyle(6, look.sign, look.fill))
 
 
 def draw_lane(canvas: Canvas, shape: Shape, *, look: Look, model: Model) -> None:
@@ -46,12 +47,13 @@ def draw_document(canvas: Canvas, shape: Shape, *, look: Look, model: Model) -> 
     canvas.path(outline + line_through(fold, (fold[0], side[1]), side), look.border)
     canvas.extent.include(box)
     if shape.type in ("dataInput", "dataOutput"):
-        style = GlyphStyle(6, look.line, look.fill, filled=shape.type == "dataOutput")
+        style = GlyphStyle(6, look.sign, look.fill, filled=shape.type == "dataOutput")
         draw_glyph(canvas, "link", at=(box.x + 10, box.y + 10), style=style)
     thing = model.get(shape.element.get("dataObjectRef"))
-    if shape.element.get("isCollection") == "true" or (thing is not None and thing.get("isCollection") == "true"):
+    things = [shape.element] if thing is None else [shape.element, thing]
+    if any(is_true(each.get("isCollection"), default=False) for each in things):
         at = box.center[0], box.bottom - 8
-        draw_glyph(canvas, "parallelInstances", at=at, style=GlyphStyle(5, look.line, look.fill))
+        draw_glyph(canvas, "parallelInstances", at=at, style=GlyphStyle(5, look.sign, look.fill))
     state = shape.element.find(f"{BPMN}dataState")
     condition = f"[{state.get('name', '')}]" if state is not None else ""
     text = "\n".join(filter(None, (shape.name, condition)))

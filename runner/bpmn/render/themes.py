@@ -1,8 +1,9 @@
 """The colours of a picture, and the only door for colours that come from a file.
 
 "light" and "dark" write plain colours, for a picture on its own. "auto" writes CSS variables with the light colours
-behind them: a page sets `--bpmn-ink`, `--bpmn-paper`, `--bpmn-soft` and, for each status, `--bpmn-<status>` and
-`--bpmn-<status>-paper`; it needs neither a style attribute nor a style element, so a strict CSP lets it pass."""
+behind them: a page sets `--bpmn-ink`, `--bpmn-paper`, `--bpmn-soft`, `--bpmn-shade` and, for each status,
+`--bpmn-<status>` and `--bpmn-<status>-paper`; it needs neither a style attribute nor a style element, so a strict CSP
+lets it pass."""
 
 from __future__ import annotations
 
@@ -16,6 +17,7 @@ _LIGHT = {
     "ink": "#24292f",
     "paper": "#ffffff",
     "soft": "#57606a",
+    "shade": "#d8dee4",
     "done": "#1a7f37",
     "done-paper": "#dafbe1",
     "active": "#0a58ca",
@@ -31,6 +33,7 @@ _DARK = {
     "ink": "#c9d1d9",
     "paper": "#161b22",
     "soft": "#9ba7b4",
+    "shade": "#3d444d",
     "done": "#56d364",
     "done-paper": "#10331c",
     "active": "#79b8ff",
@@ -57,6 +60,7 @@ class Palette:
     ink: str
     paper: str
     soft: str
+    shade: str
     backdrop: str
     colours: Mapping[str, str]
 
@@ -75,7 +79,7 @@ def palette(theme: str) -> Palette:
     if colours is None:
         raise ValueError(f"Expected a theme out of {', '.join(_PALETTES)}, but got {theme!r}.")
     backdrop = "" if theme == "auto" else colours["paper"]
-    return Palette(colours["ink"], colours["paper"], colours["soft"], backdrop, colours)
+    return Palette(colours["ink"], colours["paper"], colours["soft"], colours["shade"], backdrop, colours)
 
 
 def safe_colour(*candidates: str | None) -> str:
@@ -85,3 +89,33 @@ def safe_colour(*candidates: str | None) -> str:
 
 # The ink on a colour that the author of the diagram chose must not turn pale with the theme.
 FIXED_INK = _LIGHT["ink"]
+_PALE = "#ffffff"
+_LEAST_CONTRAST = 3.0
+
+
+def legible_on(fill: str, ink: str) -> str:
+    """Give the ink, or if it can hardly be seen on that colour (WCAG contrast below 3) black or white, what is better.
+
+    A colour that is a name is taken as the author wrote it.
+    """
+    ground, line = _luminance(fill), _luminance(ink)
+    if ground is None or line is None or _contrast(ground, line) >= _LEAST_CONTRAST:
+        return ink
+    return _PALE if ground < 0.4 else FIXED_INK
+
+
+def _contrast(one: float, other: float) -> float:
+    return (max(one, other) + 0.05) / (min(one, other) + 0.05)
+
+
+def _luminance(colour: str) -> float | None:
+    """Give the relative luminance from 0 (black) to 1 (WCAG 2.1); None for a colour that is not given in figures."""
+    figures = [int(each) for each in re.findall(r"\d+", colour)] if colour.startswith("rgb") else []
+    if colour.startswith("#"):
+        digits = colour[1:] if len(colour) > 5 else "".join(2 * digit for digit in colour[1:])
+        figures = [int(digits[at : at + 2], 16) for at in (0, 2, 4)]
+    if len(figures) != 3:
+        return None
+    parts = (min(each, 255) / 255 for each in figures)
+    red, green, blue = (each / 12.92 if each <= 0.04045 else ((each + 0.055) / 1.055) ** 2.4 for each in parts)
+    return float(0.2126 * red + 0.7152 * green + 0.0722 * blue)

@@ -13,6 +13,7 @@ from ulid import ULID
 from runner.clock import Clock, SystemClock
 from runner.commands import (
     calls,
+    conditions,
     data_stores,
     decisions,
     definitions,
@@ -173,6 +174,16 @@ class Runner:
     def messages(self, *, state: str | None = None, name: str | None = None, limit: int = 50) -> tuple[Message, ...]:
         """Give messages, newest first; `state` is sent, waiting, delivered or expired."""
         return messages.list_messages(self.runtime, state=state, name=name, limit=limit)
+
+    def evaluate_conditions(
+        self, variables: Mapping[str, Any], *, business_key: str | None = None, key: str | None = None
+    ) -> tuple[RunnerInstance, ...]:
+        """Start each process (or the one of `key`) with a conditional start event that is true of these variables.
+
+        Raises DefinitionNotFound or VariablesInvalid.
+        """
+        started = conditions.evaluate_conditions(self.runtime, variables, business_key=business_key, key=key)
+        return tuple(RunnerInstance(self.runtime, each.id) for each in started)
 
     def broadcast_signal(self, name: str, variables: Mapping[str, Any] | None = None) -> Signal:
         """Broadcast a signal to all that wait for it now. Raises MessageInvalid or VariablesInvalid."""

@@ -1,5 +1,5 @@
-"""The commands of `runner` for what processes wait for: message, messages, signal. `cli.py` registers them and
-translates errors."""
+"""The commands of `runner` for what processes wait for: message, messages, signal, conditions. `cli.py` registers
+them and translates errors."""
 
 from __future__ import annotations
 
@@ -104,7 +104,36 @@ def signal(context: click.Context, /, name: str, as_json: bool, database: str | 
         click.echo(f"'{name}' reached {broadcast.reached} that waited for it.")
 
 
-WAITING = (message, messages, signal)
+@click.command()
+@with_variables
+@click.option("--process", "key", metavar="KEY", help="Only this process.")
+@click.option("--business-key", metavar="TEXT", help="The business key of what is started.")
+@_database
+@_json
+@click.pass_context
+def conditions(context: click.Context, /, as_json: bool, database: str | None, **options: Any) -> None:
+    """Start what a condition starts.
+
+    Each process begins whose newest version has a conditional start event that is true of the variables.
+
+    \b
+      runner conditions --var temperature=41.5
+    """
+    context.obj["json"] = as_json
+    variables = read_variables(options["pairs"], options["files"])
+    with _open(database) as opened:
+        found = opened.evaluate_conditions(variables, business_key=options["business_key"], key=options["key"])
+        started = [each.view().instance for each in found]
+    if as_json:
+        print_json({"started": [{"id": each.id, "key": each.key, "version": each.version} for each in started]})
+        return
+    for each in started:
+        click.echo(f"{each.key} (version {each.version}) is started: {each.id}.")
+    if not started:
+        click.echo("No condition is true: nothing is started.")
+
+
+WAITING = (message, messages, signal, conditions)
 
 
 def message_json(message: Message) -> dict[str, Any]:

@@ -157,9 +157,8 @@ EVENTS: Mapping[str, EventVerdict] = {
     "conditional": _event(
         "with a condition",
         _CATCHES,
-        caught="waits until its condition becomes true, looked at when a variable in its scope changes",
-        without="startEvent",
-        advice="Before a process has started there are no variables to look at: start it with a message.",
+        caught="waits until its condition becomes true, looked at when a variable in its scope changes; at the start "
+        "of a process, when variables are offered (`runner conditions`)",
     ),
     "error": _event(
         "for an error",

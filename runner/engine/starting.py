@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from runner.bpmn.diagram import Element, Process
+from runner.bpmn.diagram import Element, EventDefinition, Process
 from runner.engine.advance import OpenedWait
 from runner.engine.definitions import compile_definitions
 from runner.engine.elements.element import ElementSpec
 from runner.engine.elements.events import StartEvent
 from runner.engine.hearing import heard
-from runner.engine.waits import FROM_OUTSIDE, opened_wait
+from runner.engine.waits import FROM_OUTSIDE, WAITING, opened_wait
+from runner.errors import ExpressionFailed
+from runner.expressions.language import Compiled
 
 
 def start_waits(process: Process) -> list[OpenedWait]:
@@ -30,13 +32,40 @@ def start_waits(process: Process) -> list[OpenedWait]:
     ]
 
 
+def true_starts(process: Process, variables: Mapping[str, Any]) -> list[tuple[str, int]]:
+    """Give the start events of a process whose condition is true of variables, with the index of the definition.
+
+    A condition that cannot be evaluated, because a variable is missing, is not true.
+    """
+    return [
+        (element.id, definition.index)
+        for element in _starting(process)
+        if element.type == "startEvent"
+        for definition in compile_definitions(element.events)
+        if definition.condition is not None and _holds(definition.condition, variables)
+    ]
+
+
+def _holds(condition: Compiled, variables: Mapping[str, Any]) -> bool:
+    try:
+        return condition.evaluate(variables) is True
+    except ExpressionFailed:
+        return False
+
+
 def triggers(process: Process) -> tuple[str, ...]:
     """Say what begins a process that nobody can start by hand ("the message 'PaymentReceived'"); () if somebody can."""
     starts = [each for each in process.elements.values() if each.type == "startEvent" and each.parent == process.key]
     if any(not each.events for each in starts):
         return ()
-    begins = [event for each in _starting(process) for event in each.events if event.kind in FROM_OUTSIDE]
-    return tuple(dict.fromkeys(f"the {each.kind} '{each.name}'" if each.name else f"a {each.kind}" for each in begins))
+    begins = [event for each in _starting(process) for event in each.events if event.kind in WAITING]
+    return tuple(dict.fromkeys(_in_words(event) for event in begins))
+
+
+def _in_words(event: EventDefinition) -> str:
+    if event.condition is not None:
+        return f"the condition `{event.condition.text}` (`runner conditions`)"
+    return f"the {event.kind} '{event.name}'" if event.name else f"a {event.kind}"
 
 
 def _starting(process: Process) -> list[Element]:

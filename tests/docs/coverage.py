@@ -26,6 +26,8 @@ LEGAL = "tests/bpmn/test_verdicts.py::test_event_is_legal_where_the_standard_all
 FOLDERS = ("engine", "commands", "work", "bpmn", "unit")
 # What no feature covers, and no test names as it is written in a file.
 SHOWN = {
+    "conditional startEvent": "tests/commands/test_conditions.py"
+    "::test_each_process_whose_condition_is_true_is_started_with_the_variables",
     "decision": "tests/commands/test_decisions.py::test_the_newest_version_is_called_unless_another_is_named",
     "data store": "tests/commands/test_data_stores.py::test_a_step_reads_when_it_begins_and_writes_when_it_ends",
     "message sent": FEATURE.format("send_task"),

@@ -18,6 +18,7 @@ from runner.commands.building import check_built
 ALL = read_features()
 # What a feature cannot show by itself, and where it is shown.
 ELSEWHERE = {
+    "conditional startEvent": "tests/commands/test_conditions.py",
     "decision": "tests/commands/test_decisions.py",
     "data store": "tests/commands/test_data_stores.py",
     "message sent": "tests/features/send_task.json",

@@ -41,6 +41,7 @@ from runner.model import (
     UserTaskFilter,
 )
 from runner.runtime import Runtime
+from runner.scripts.handlers import Scripts
 from runner.settings import Settings, load_settings
 from runner.store.database import Database
 from runner.store.notices import Notice
@@ -73,7 +74,9 @@ class Runner:
         work: bool = True,
     ) -> None:
         self.settings = settings or load_settings()[0]
-        registry = HandlerRegistry.load(self.settings.handlers if handlers is None else handlers)
+        self._scripts = Scripts(self.settings.scripts)
+        sources = self.settings.handlers if handlers is None else handlers
+        registry = HandlerRegistry.load((*sources, *self._scripts.handlers))
         chosen = None if topics is None else frozenset(topics)
         _expect_handlers(registry, chosen or ())
         self._clock = clock or SystemClock()
@@ -284,6 +287,7 @@ class Runner:
             self._scheduler.stop()
             self._worker.stop(timeout=timeout)
             self._scheduler = self._worker = None
+        self._scripts.close()
         self._listener.stop()
         self._database.close()
 

@@ -253,9 +253,11 @@ def check(context: click.Context, /, files: tuple[str, ...], as_json: bool, **op
     from runner.forms.camunda import is_form_file, read_camunda_form
     from runner.handling import HandlerRegistry
     from runner.printing_verdicts import Checked, print_checked
+    from runner.scripts.handlers import Scripts
     from runner.templates.files import template_fits
 
-    registry = HandlerRegistry.load(settings_of(options).handlers)
+    settings = settings_of(options)
+    registry = HandlerRegistry.load((*settings.handlers, *Scripts(settings.scripts).handlers))
     checked = []
     for name in _with_folders(files):
         try:

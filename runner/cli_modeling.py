@@ -87,9 +87,10 @@ def docs(context: click.Context, /, what: str, markdown: bool, as_json: bool, **
     from runner.bpmn.bindings import bind
     from runner.descriptions import describe
     from runner.handling import HandlerRegistry
+    from runner.scripts.handlers import Scripts
 
     settings = _settings(options["database"], options["handlers"])
-    handlers = HandlerRegistry.load(settings.handlers)
+    handlers = HandlerRegistry.load((*settings.handlers, *Scripts(settings.scripts).handlers))
     processes = _processes(settings, what)
     described = [(each, describe(each, bind(each, handlers.topics), handlers)) for each in processes]
     if as_json:

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from runner.errors import SettingsInvalid, near_hint
 from runner.schedules import CatchUp
+from runner.scripts.languages import ScriptLanguage
 
 FILE = "runner.toml"
 PREFIX = "RUNNER_"
@@ -27,6 +28,10 @@ class Settings(BaseModel):
     handlers: tuple[str, ...] = Field(("handlers",), description="modules or .py files with handlers, comma-separated")
     processes: Path = Field(Path("processes"), description="folder of diagrams that `serve` deploys and watches")
     examples: Path = Field(Path("examples"), description="folder of example variables for start forms, <key>.json")
+    scripts: tuple[ScriptLanguage, ...] = Field(
+        (),
+        description="languages of script tasks that are run: python, javascript, comma-separated",
+    )
     threads: int = Field(8, ge=1, le=512, description="handlers that run at the same time")
     claim_seconds: float = Field(30.0, ge=0.2, description="how long a worker holds a job without a sign of life")
     archive_after_days: float | None = Field(
@@ -45,7 +50,7 @@ class Settings(BaseModel):
     port: int = Field(8080, ge=0, le=65535, description="port that `serve` listens on; 0 takes a free one")
     log_level: str = Field("WARNING", description="DEBUG, INFO, WARNING or ERROR, to standard error")
 
-    @field_validator("handlers", mode="before")
+    @field_validator("handlers", "scripts", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         if isinstance(value, str):

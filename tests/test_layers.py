@@ -14,6 +14,7 @@ ROOMS: list[list[str]] = [
     ["runner.errors", "runner.clock", "runner.collecting"],
     ["runner.retry"],
     ["runner.handling"],
+    ["runner.scripts"],
     ["runner.model"],
     ["runner.expressions", "runner.marking"],
     ["runner.schedules"],

@@ -4,6 +4,7 @@ How often it runs is `repetitions.py`'s, who does a person's work `people.py`'s.
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -20,26 +21,33 @@ from runner.bpmn.xml import BPMN, first, is_true, local_id, text_of
 from runner.errors import ExpressionInvalid, RunnerError
 from runner.expressions import validate
 from runner.expressions.language import Expression, Language
+from runner.scripts.languages import headers_of, script_language
 
 _DEFAULT_IMPLEMENTATIONS = frozenset({"webservice", "unspecified", "other", "unspecifiedimplementation", ""})
 _SENDING = frozenset({"sendTask", "intermediateThrowEvent", "endEvent"})
 
 
 def read_service(
-    node: etree._Element, around: Surroundings, *, found: Sequence[Extension], does: bool
+    node: etree._Element, around: Surroundings, *, found: Sequence[Extension], does: bool, script: Script | None = None
 ) -> ServiceBinding | None:
     """Read which handler does an element's work; None if `does`, that is if the element itself has work to do.
 
-    A topic, or Java code that a handler stands in for, comes before that: Camunda calls it as well.
+    A `script` in a foreign language is told to its handler: after all others comes the one that runs scripts of it. A
+    topic, or Java code that a handler stands in for, comes before that: Camunda calls it as well.
     """
     topics = distinct(topic for extension in found for topic in extension.topics)
     code = distinct(name for extension in found for name in extension.code)
     if does and not topics and not code:
         return None
-    fallbacks = (*_operations(node, around), node.get("id") or "", snake_case(node.get("name") or ""))
+    fallbacks = [*_operations(node, around), node.get("id") or "", snake_case(node.get("name") or "")]
+    headers = dict(merged_headers(found))
+    language = None if script is None else script_language(script.format)
+    if language is not None and script is not None and script.expression.text:
+        fallbacks.append(language.topic)
+        headers |= headers_of(script.expression.text, script.expression.line, script.result_variable)
     return ServiceBinding(
         candidates=distinct((*topics, *code, *fallbacks)),
-        headers=merged_headers(found),
+        headers=headers,
         retry=next((extension.retry for extension in found if extension.retry is not None), None),
         timeout=next((extension.timeout for extension in found if extension.timeout is not None), None),
         priority=next((extension.priority for extension in found if extension.priority is not None), 0),
@@ -140,8 +148,15 @@ def read_script(
         text = text.removeprefix("=").strip()
     expression = Expression(text, language or Language.TEXT, line)
     if language is None or (language is Language.PYTHON and not _is_expression(expression)):
-        return Script(Expression(text, Language.TEXT, line), result, written)
+        return Script(_source(script, line), result, written)
     return Script(expression, result)
+
+
+def _source(script: etree._Element, line: int) -> Expression:
+    """Give a script's text as it was written, without the indentation and the empty lines that XML brings."""
+    lines = textwrap.dedent("".join(map(str, script.itertext()))).rstrip().split("\n")
+    before = next(number for number, each in enumerate(lines) if each.strip())
+    return Expression("\n".join(lines[before:]), Language.TEXT, line + before)
 
 
 def read_vendors_script(found: Sequence[Extension]) -> Script | None:

@@ -23,6 +23,7 @@ from runner.bpmn.rules.table import of_a_drawing, with_sources
 from runner.bpmn.rules.tree import Tree
 from runner.bpmn.verdicts import Outcome, Verdict, verdicts_of
 from runner.errors import Finding
+from runner.scripts.languages import script_language
 
 __all__ = ["bind", "check_diagram"]
 
@@ -120,10 +121,12 @@ def _handlers(executed: list[Element], topics: Collection[str]) -> Iterator[Find
         if element.service is None or choose(element.service, topics) is not None:
             continue
         if element.script is not None and element.script.format:
+            language = script_language(element.script.format)
+            switch = "" if language is None else f", or have it switched on: the setting scripts = {language}"
             message = (
                 f"Expected a script in FEEL, JUEL or our Python-like expressions, but '{element.name or element.id}' "
                 f"is in {element.script.format}, which is not run. Write its work as a handler: "
-                f'@handler("{element.id}").'
+                f'@handler("{element.id}"){switch}.'
             )
             yield Finding("refused", "script_foreign", message, element.id, element.line)
         else:

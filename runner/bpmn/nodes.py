@@ -78,7 +78,7 @@ def read_element(
     service = None
     if tag in JOBS and (tag not in EVENTS or [event.kind for event in events] == ["message"]):
         itself = does_itself(tag, events=events, called=called, script=script)
-        service = read_service(node, around, found=found, does=itself)
+        service = read_service(node, around, found=found, does=itself, script=script)
     moves = {end: read_moves(node, f"data{end}Association", around, report=report) for end in ("Input", "Output")}
     activation = first(node, BPMN, "activationCondition")
     report_unread(node, report, has_handler=service is not None or tag == "userTask")

@@ -109,7 +109,7 @@ def test_every_command_is_in_the_table_and_no_other() -> None:
 def test_settings_table_is_true(tmp_path: Path) -> None:
     fields = Settings.model_fields
     defaults = load_settings(environment={}, folder=tmp_path)[0]
-    values = {name: value[0] if isinstance(value, tuple) else str(value) for name, value in defaults}
+    values = {name: ", ".join(value) or "None" if isinstance(value, tuple) else str(value) for name, value in defaults}
     meanings = {name: str(field.description).replace("`", "") for name, field in fields.items()}
     expected = [[name, f"RUNNER_{name.upper()}", values[name], meanings[name]] for name in fields]
     assert rows(section(README, "Settings")) == expected

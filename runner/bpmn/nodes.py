@@ -32,6 +32,7 @@ from runner.bpmn.repetitions import read_repetition
 from runner.bpmn.surroundings import Connections, Surroundings
 from runner.bpmn.verdicts import FLOW_NODES
 from runner.bpmn.xml import BPMN, children, first, is_true, local_id, name_of, text_of
+from runner.expressions.language import Expression
 
 
 def read_flow(node: etree._Element, around: Surroundings, *, report: Report) -> Flow:
@@ -62,25 +63,17 @@ def read_element(
     """
     tag = task_tag(name_of(node)[1])
     found = [*read_extensions(node, report), *_of_message(node, report)]
-    events = (
-        read_message(node, around, report=report)
-        if tag in ("sendTask", "receiveTask")
-        else read_events(node, around, report=report)
-    )
+    read = read_message if tag in ("sendTask", "receiveTask") else read_events
+    events = read(node, around, report=report)
     called = read_called(node, tag, around, found=found, report=report)
-    script = (
-        read_script(node, around, found=found, report=report)
-        if tag == "scriptTask"
-        else read_vendors_script(found)
-        if tag in JOBS
-        else None
-    )
+    script = read_vendors_script(found) if tag in JOBS else None
+    if tag == "scriptTask":
+        script = read_script(node, around, found=found, report=report)
     service = None
     if tag in JOBS and (tag not in EVENTS or [event.kind for event in events] == ["message"]):
         itself = does_itself(tag, events=events, called=called, script=script)
         service = read_service(node, around, found=found, does=itself, script=script)
     moves = {end: read_moves(node, f"data{end}Association", around, report=report) for end in ("Input", "Output")}
-    activation = first(node, BPMN, "activationCondition")
     report_unread(node, report, has_handler=service is not None or tag == "userTask")
     _report_children(node, tag, moves=(*moves["Input"], *moves["Output"]), report=report)
     return Element(
@@ -109,9 +102,7 @@ def read_element(
         undone_by=connections.undone_by,
         creates_instance=is_true(node.get("instantiate"), default=False),
         all_events=_needs_all(node),
-        activation=None
-        if activation is None
-        else read_expression(activation, around, what="an activation condition", report=report),
+        activation=_read_activation(node, around, report),
         start_quantity=read_quantity(node, "startQuantity", report),
         completion_quantity=read_quantity(node, "completionQuantity", report),
         lane=connections.lane,
@@ -122,6 +113,13 @@ def read_element(
         form=next((each.form for each in found if each.form is not None), None),
         form_link=next((each.form_link for each in found if each.form_link is not None), None),
     )
+
+
+def _read_activation(node: etree._Element, around: Surroundings, report: Report) -> Expression | None:
+    condition = first(node, BPMN, "activationCondition")
+    if condition is None:
+        return None
+    return read_expression(condition, around, what="an activation condition", report=report)
 
 
 def read_heard(node: etree._Element, report: Report) -> tuple[Listener, ...]:

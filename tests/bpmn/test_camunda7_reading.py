@@ -171,11 +171,6 @@ def test_a_decision_is_called_by_its_binding_and_its_result_put_into_shape() -> 
     assert (called.result_mapping, called.result_variable) == ("singleEntry", "d")
 
 
-def test_a_form_is_named_by_its_reference() -> None:
-    people = it(around(task(tag="userTask", attributes='camunda:formRef="invoice"'), file=CAMUNDA7)).people
-    assert people is not None and people.form == "invoice"
-
-
 def test_the_code_of_an_escalation_is_taken_into_a_variable() -> None:
     caught = '<escalationEventDefinition camunda:escalationCodeVariable="code"/>'
     boundary = f'<boundaryEvent id="b" attachedToRef="it">{caught}</boundaryEvent>'

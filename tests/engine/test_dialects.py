@@ -7,7 +7,16 @@ from typing import Any
 from bpmn.drawn import CAMUNDA7, CAMUNDA8, NAMESPACES, flow
 from engine.executing import Drive
 
+from runner.decisions import DecisionResult
+
 FILES = {"camunda8": CAMUNDA8, "camunda7": CAMUNDA7, "plain": ""}
+ROOTS = (
+    '<error id="Err" errorCode="BAD"/><escalation id="Esc" escalationCode="UP"/><signal id="Sig" name="stop"/>'
+    '<message id="Msg" name="paid"><extensionElements><zeebe:subscription correlationKey="=order"/></extensionElements>'
+    "</message>"
+)
+
+RATED = DecisionResult("rate", 7, ({"rate": 7},), [])
 
 
 def ext(inside: str) -> str:
@@ -20,7 +29,7 @@ def runs(body: dict[str, str], variables: dict[str, Any]) -> list[Drive]:
     for dialect, file in FILES.items():
         inside = f'<startEvent id="s"/>{body[dialect]}<endEvent id="e"/>{flow("s", "it")}{flow("it", "e")}'
         process = f'<process id="p" isExecutable="true">{inside}</process>'
-        xml = f"<definitions {NAMESPACES} {file}>{process}</definitions>"
+        xml = f"<definitions {NAMESPACES} {file}>{ROOTS}{process}</definitions>"
         drives.append(Drive(xml.encode(), lambda _, seen: {"result": seen.get("item", 0) * 2}).run(variables))
     return drives
 
@@ -132,3 +141,142 @@ def test_condition_is_looked_at_when_a_variable_changes() -> None:
     }
     assert only([drive.completed for drive in runs(body, {"n": 1})]) is False
     assert only([drive.happenings for drive in runs(body, {"n": 2})])[-1] == ("p", "completed")
+
+
+def alike(body: str) -> dict[str, str]:
+    """Give the same body to each dialect: what the standard says is the same for all."""
+    return dict.fromkeys(FILES, body)
+
+
+def done(drives: list[Drive]) -> list[tuple[str, str]]:
+    """Give the history that all dialects have; each has come to its end."""
+    assert only([drive.completed for drive in drives]) is True
+    happenings: list[tuple[str, str]] = only([drive.happenings for drive in drives])
+    return happenings
+
+
+def test_a_task_is_bound_with_its_retries_priority_and_timeout_where_there_are_words_for_them() -> None:
+    headers = '<zeebe:taskHeaders><zeebe:header key="retryBackoff" value="PT10S"/></zeebe:taskHeaders>'
+    task = '<zeebe:taskDefinition type="pay" retries="3"/>' + headers + '<zeebe:jobPriorityDefinition priority="7"/>'
+    cycle = "<camunda:failedJobRetryTimeCycle>R3/PT10S</camunda:failedJobRetryTimeCycle>"
+    external = 'camunda:type="external" camunda:topic="pay" camunda:taskPriority="7"'
+    body = {
+        "camunda8": f'<serviceTask id="it">{ext(task)}</serviceTask>',
+        "camunda7": f'<serviceTask id="it" {external}>{ext(cycle)}</serviceTask>',
+        "plain": '<serviceTask id="it" runner:handler="pay" runner:retry="R3/PT10S" runner:priority="7"/>',
+    }
+    drives = runs(body, {})
+    services = [drive.executable.process.elements["it"].service for drive in drives]
+    assert only([(each.candidates, each.retry, each.priority) for each in services if each])[0] == ("pay", "it")
+    assert ("it", "completed") in done(drives)
+
+
+def test_priority_and_attempts_from_variables() -> None:
+    task = '<zeebe:taskDefinition type="pay" retries="=n"/><zeebe:jobPriorityDefinition priority="=n"/>'
+    cycle = "<camunda:failedJobRetryTimeCycle>R${n}/PT1S</camunda:failedJobRetryTimeCycle>"
+    external = 'camunda:type="external" camunda:topic="pay" camunda:taskPriority="${n}"'
+    for file, element in (
+        (CAMUNDA8, f'<serviceTask id="it">{ext(task)}</serviceTask>'),
+        (CAMUNDA7, f'<serviceTask id="it" {external}>{ext(cycle)}</serviceTask>'),
+    ):
+        process = f'<process id="p" isExecutable="true"><startEvent id="s"/>{element}{flow("s", "it")}</process>'
+        drive = Drive(f"<definitions {NAMESPACES} {file}>{process}</definitions>".encode(), lambda *_: {})
+        (job,) = drive.execution.start({"n": 4}).jobs
+        rule = drive.execution.rule_at(job.token_id)
+        assert job.priority == 4 and rule is not None and rule.max_attempts == 4
+
+
+def test_conditions_choose_the_same_way() -> None:
+    texts = {"camunda8": "=n > 1", "camunda7": "${n > 1}", "plain": "n > 1"}
+    body = {
+        name: '<exclusiveGateway id="it" default="it-e"/><serviceTask id="more"/><endEvent id="end"/>'
+        + flow("it", "more", text)
+        + flow("more", "end")
+        for name, text in texts.items()
+    }
+    assert ("more", "completed") in done(runs(body, {"n": 2}))
+    assert ("more", "entered") not in done(runs(body, {"n": 1}))
+
+
+def test_a_task_with_mappings_sees_and_gives_the_same() -> None:
+    parts = {
+        "camunda8": '<zeebe:ioMapping><zeebe:input source="=n" target="item"/>'
+        '<zeebe:output source="=result" target="r"/></zeebe:ioMapping>',
+        "camunda7": '<camunda:inputOutput><camunda:inputParameter name="item">${n}</camunda:inputParameter>'
+        '<camunda:outputParameter name="r">${result}</camunda:outputParameter></camunda:inputOutput>',
+        "plain": '<runner:input source="n" target="item"/><runner:output source="result" target="r"/>',
+    }
+    body = {name: f'<serviceTask id="it">{ext(part)}</serviceTask>' for name, part in parts.items()}
+    assert only([drive.variables for drive in runs(body, {"n": 4})]) == {"n": 4, "r": 8}
+
+
+def test_a_message_is_waited_for_by_name_and_by_key_where_there_is_one() -> None:
+    plain = '<message id="Own" name="paid" runner:correlationKey="order"/>'
+    catch = '<intermediateCatchEvent id="it"><messageEventDefinition messageRef="Msg"/></intermediateCatchEvent>'
+    drives = runs(alike(catch), {"order": 7})
+    assert only([[each.name for each in drive.waits.values()] for drive in drives]) == ["paid"]
+    inside = f'<startEvent id="s"/>{catch.replace("Msg", "Own")}{flow("s", "it")}'
+    process = f'<process id="p" isExecutable="true">{inside}</process>'
+    own = Drive(f"<definitions {NAMESPACES}>{plain}{process}</definitions>".encode(), lambda *_: {}).start({"order": 7})
+    assert [each.key for each in (*drives[0].waits.values(), *own.waits.values())] == ["7", "7"]
+    for drive in drives:
+        drive.happen("it", {"amount": 3})
+    assert only([drive.variables for drive in drives]) == {"order": 7, "amount": 3}
+
+
+def test_an_error_leaves_by_the_event_for_its_code() -> None:
+    border = '<boundaryEvent id="b" attachedToRef="it"><errorEventDefinition errorRef="Err"/></boundaryEvent>'
+    body = alike(f'<userTask id="it"/>{border}<serviceTask id="more"/>{flow("b", "more")}')
+    drives = runs(body, {})
+    for drive in drives:
+        drive.take(drive.execution.throw_error(drive.user_tasks["it"].token_id, "BAD", {"why": 1}))
+        drive.run_on()
+    assert ("b", "completed") in done(drives) and only([drive.variables["why"] for drive in drives]) == 1
+
+
+def test_an_escalation_is_caught_beside_the_work() -> None:
+    thrower = '<startEvent id="i"/><endEvent id="up"><escalationEventDefinition escalationRef="Esc"/></endEvent>'
+    caught = '<escalationEventDefinition escalationRef="Esc"/>'
+    border = f'<boundaryEvent id="b" attachedToRef="it" cancelActivity="false">{caught}</boundaryEvent>'
+    body = alike(f'<subProcess id="it">{thrower}{flow("i", "up")}</subProcess>{border}<task id="t"/>{flow("b", "t")}')
+    assert ("t", "completed") in done(runs(body, {}))
+
+
+def test_a_signal_is_sent_and_waited_for() -> None:
+    sent = '<intermediateThrowEvent id="it"><signalEventDefinition signalRef="Sig"/></intermediateThrowEvent>'
+    awaited = '<intermediateCatchEvent id="it"><signalEventDefinition signalRef="Sig"/></intermediateCatchEvent>'
+    assert only([[each.name for each in drive.signals] for drive in runs(alike(sent), {})]) == ["stop"]
+    drives = runs(alike(awaited), {})
+    for drive in drives:
+        drive.happen("it")
+    assert done(drives)
+
+
+def test_a_decision_is_called_for_the_same_result() -> None:
+    zeebe = '<zeebe:calledDecision decisionId="rate" resultVariable="r"/>'
+    named = '{0}:{1}="rate" {0}:resultVariable="r"'
+    single = ' camunda:mapDecisionResult="singleEntry"'
+    body = {
+        "camunda8": f'<businessRuleTask id="it">{ext(zeebe)}</businessRuleTask>',
+        "camunda7": f'<businessRuleTask id="it" {named.format("camunda", "decisionRef")}{single}/>',
+        "plain": f'<businessRuleTask id="it" {named.format("runner", "decision")}/>',
+    }
+    for dialect, file in FILES.items():
+        inside = f'<startEvent id="s"/>{body[dialect]}{flow("s", "it")}'
+        xml = f'<definitions {NAMESPACES} {file}><process id="p" isExecutable="true">{inside}</process></definitions>'
+        drive = Drive(xml.encode(), lambda *_: {})
+        drive.executable.decide = lambda *_: RATED
+        assert drive.run({"n": 1}).variables == {"n": 1, "r": 7}
+
+
+def test_listeners_of_both_camundas_are_called_at_the_same_places() -> None:
+    each_of = "".join(f'<zeebe:executionListener eventType="{each}" type="note"/>' for each in ("start", "end"))
+    zeebe = f"<zeebe:executionListeners>{each_of}</zeebe:executionListeners>"
+    camunda = "".join(f'<camunda:executionListener event="{each}" class="x.Note"/>' for each in ("start", "end"))
+    body = {
+        "camunda8": f'<serviceTask id="it">{ext(zeebe)}</serviceTask>',
+        "camunda7": f'<serviceTask id="it">{ext(camunda)}</serviceTask>',
+    }
+    drives = runs({**body, "plain": body["camunda7"]}, {"item": 1})
+    assert ("it", "listener_called") in done(drives)
+    assert only([drive.called for drive in drives]) == ["it[start 0]", "it", "it[end 1]"]

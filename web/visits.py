@@ -55,6 +55,8 @@ def visits_of(view: InstanceView) -> tuple[Visit, ...]:
 
 
 def _note(entry: HistoryEntry, visits: list[Visit], open_visits: dict[str, list[int]]) -> None:
+    if entry.event.startswith("listener_"):
+        return  # around a visit, or after it: none of its own
     places = open_visits.setdefault(entry.element_id, [])
     if entry.event == "entered" or not places:
         places.append(len(visits))

@@ -15,7 +15,7 @@ from runner.commands.definitions import find_definition, get_definition
 from runner.commands.starting import Beginning, begin
 from runner.engine.elements.compensation import UNDO_ALL
 from runner.engine.elements.element import element_of
-from runner.engine.standing import Standing, conditions
+from runner.engine.standing import Standing, conditions, listening
 from runner.engine.standing import standing as standing_of
 from runner.engine.state import checked_variables, empty_state, fold, root_variables
 from runner.errors import DefinitionNotFound, InstanceCalled, InstanceNotFound, Invalid
@@ -265,8 +265,9 @@ def _tokens(
     open_incidents = incidents.tokens(connection, instance_id)
     found = []
     for id, row in state["tokens"].items():
-        if row[0] == UNDO_ALL.id:
-            continue  # in no diagram: what it undoes has tokens of its own
+        # What is undone has tokens of its own, and so have the listeners that are called.
+        if row[0] == UNDO_ALL.id or listening(row) is not None:
+            continue
         element = deployed.process.find(element_of(row[0]))
         incident = open_incidents.get(int(id))
         job: JobRecord | None = open_jobs.get(int(id))

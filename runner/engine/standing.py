@@ -45,7 +45,7 @@ def standing(process: Process, row: Sequence[Any]) -> Standing:
     if is_listener(name):
         return Standing.JOB
     element = process.elements[element_of(name)]
-    if _listening(row) is not None:
+    if listening(row) is not None:
         return Standing.INSIDE
     if element.repetition is not None and name == element.id:
         return Standing.INSIDE
@@ -59,7 +59,7 @@ def awaited(process: Process, row: Sequence[Any]) -> Iterator[tuple[Element, int
     start of an event sub-process inside it; each with the number and record of its definition.
     """
     name, state, *_ = row
-    if state != STARTED or name == UNDO_ALL.id or is_listener(name) or _listening(row) == "before":
+    if state != STARTED or name == UNDO_ALL.id or is_listener(name) or listening(row) == "before":
         return
     element = process.elements[element_of(name)]
     is_inner = name != element.id
@@ -105,8 +105,8 @@ def awaited_by_starts(process: Process, container: str) -> Iterator[tuple[Elemen
                     yield from _definitions(start)
 
 
-def _listening(row: Sequence[Any]) -> Any:
-    """Give the stage whose listeners a stored token waits for, if it does."""
+def listening(row: Sequence[Any]) -> Any:
+    """Give the stage whose listeners a stored token waits for, if it does: then their tokens stand for it."""
     return row[3].get("listening") if len(row) > 3 else None
 
 

@@ -176,3 +176,15 @@ def test_the_code_of_an_escalation_is_taken_into_a_variable() -> None:
     boundary = f'<boundaryEvent id="b" attachedToRef="it">{caught}</boundaryEvent>'
     diagram = around(f'<subProcess id="it"/>{boundary}', file=CAMUNDA7)
     assert diagram.processes[0].elements["b"].events[0].code_variable == "code"
+
+
+def test_local_variables_of_a_call_are_not_all_variables() -> None:
+    parts = '<camunda:in variables="all" local="true"/><camunda:out variables="all"/>'
+    called = it(around(task(parts, 'calledElement="child"', "callActivity"), file=CAMUNDA7)).called
+    assert called is not None and (called.all_inputs, called.all_outputs) == (False, True)
+
+
+def test_a_retry_cycle_of_nought_is_one_attempt() -> None:
+    cycle = "<camunda:failedJobRetryTimeCycle>R0/PT1S</camunda:failedJobRetryTimeCycle>"
+    service = it(read(cycle, EXTERNAL)).service
+    assert service is not None and service.retry is not None and service.retry.max_attempts == 1

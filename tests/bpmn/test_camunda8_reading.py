@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -152,3 +153,9 @@ def test_listener_without_a_handler_is_refused_by_name() -> None:
 
 def test_platform_names_the_dialect_even_without_vendor_attributes() -> None:
     assert drawn("", file=CAMUNDA8).dialect is Dialect.CAMUNDA8
+
+
+def test_linked_resources_are_a_header() -> None:
+    linked = '<zeebe:linkedResource resourceId="tool" bindingType="latest" linkName="l"/>'
+    headers = service(f"<zeebe:linkedResources>{linked}</zeebe:linkedResources>").headers
+    assert json.loads(headers["linkedResources"]) == [{"resourceId": "tool", "bindingType": "latest", "linkName": "l"}]

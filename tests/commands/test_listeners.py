@@ -110,3 +110,9 @@ def test_one_of_camundas_own_engine_is_not_called_and_said_so(bench: Bench) -> N
     bench.deploy(listened(chain(["a"]), own))
     bench.runner.start("p", {})
     assert [job.event for job in bench.claim()] == [None]
+
+
+def test_one_token_is_seen_at_an_element_whose_listener_is_called(bench: Bench, instance: RunnerInstance) -> None:
+    assert [(token.element_id, token.waiting_for) for token in instance.tokens] == [("a", "job")]
+    events = [entry.event for entry in instance.history if entry.element_id == "a"]
+    assert events == ["entered", "listener_called"]

@@ -14,7 +14,7 @@ from lxml import etree
 from runner.bpmn.diagram import Dialect, VariableMapping
 from runner.bpmn.dialects.texts import feel_value, juel_expression, juel_value, language_named, read_variable
 from runner.bpmn.findings import Report
-from runner.bpmn.xml import children, name_of, text_of
+from runner.bpmn.xml import children, is_true, name_of, text_of
 from runner.errors import ExpressionInvalid
 from runner.expressions.language import Expression, Language
 
@@ -36,8 +36,13 @@ def read_handed_over(parts: Iterable[etree._Element], report: Report) -> tuple[V
 
 
 def hands_all_over(parts: Iterable[etree._Element]) -> bool:
-    """Say whether one of the camunda:in or camunda:out elements hands all variables over."""
-    return any((part.get("variables") or "").strip() == "all" for part in parts)
+    """Say whether one of the camunda:in or camunda:out elements hands all variables over; `local` ones are no others
+    than those of the call activity itself, which are handed over in any case.
+    """
+    return any(
+        (part.get("variables") or "").strip() == "all" and not is_true(part.get("local"), default=False)
+        for part in parts
+    )
 
 
 def read_business_key(parts: Iterable[etree._Element], report: Report) -> Expression | None:

@@ -5,6 +5,7 @@ Expressions, Messages."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import timedelta
 
@@ -40,11 +41,12 @@ PLATFORM = "Camunda Cloud"
 EMBEDDED = "camunda-forms:bpmn:"
 
 _USER = frozenset({"userTask"})
-FOR_HANDLERS = frozenset({"taskDefinition", "taskHeaders", "jobPriorityDefinition"})
+FOR_HANDLERS = frozenset({"taskDefinition", "taskHeaders", "jobPriorityDefinition", "linkedResources"})
 HONOURED: Mapping[str, frozenset[str]] = {
     "taskDefinition": JOBS,
     "taskHeaders": JOBS,
     "jobPriorityDefinition": JOBS,
+    "linkedResources": JOBS,
     "ioMapping": MAPPED,
     "calledElement": frozenset({"callActivity"}),
     "calledDecision": frozenset({"businessRuleTask"}),
@@ -65,7 +67,7 @@ CONSEQUENCES: Mapping[str, Consequence] = {
     "taskListeners": NO_LISTENER,
     "taskDefinition": Consequence("refused", "nothing here is done by a job worker"),
     "ioMapping": Consequence("refused", "nothing has variables of its own here; move the mapping to a task"),
-    "linkedResources": Consequence("warning", "the linked resource is not handed to the handler"),
+    "linkedResources": Consequence("warning", "nothing here is done by a handler that could use them"),
     "calledElement": Consequence("refused", "only a call activity calls a process"),
     "calledDecision": Consequence("refused", "only a business rule task calls a decision"),
     "script": Consequence("refused", "only a script task evaluates an expression"),
@@ -88,7 +90,7 @@ def read_extension(node: etree._Element, report: Report) -> Extension:
     if not parts:
         return Extension()
     definition, mapping, script = parts.get("taskDefinition"), parts.get("ioMapping"), parts.get("script")
-    headers = _pairs(parts.get("taskHeaders"), "header", key="key")
+    headers = _pairs(parts.get("taskHeaders"), "header", key="key") | _linked(parts.get("linkedResources"))
     settings = {**_pairs(parts.get("properties"), "property", key="name"), **headers}
     attempts, priority = (
         _value(definition, "retries", report),
@@ -169,6 +171,14 @@ def _priority(part: etree._Element | None, value: Expression | None, report: Rep
     except ExpressionInvalid as error:
         report.refuse(part, "priority_invalid", message=f"In jobPriorityDefinition: {error}")
         return None
+
+
+def _linked(container: etree._Element | None) -> dict[str, str]:
+    """Give linked resources as Camunda 8 does: a header with a JSON list, one object of attributes each."""
+    if container is None:
+        return {}
+    found = [dict(each.attrib) for each in children(container, NAMESPACE, local="linkedResource")]
+    return {"linkedResources": json.dumps(found, ensure_ascii=False)}
 
 
 def _results(headers: Mapping[str, str], node: etree._Element | None, report: Report) -> Results | None:

@@ -93,6 +93,7 @@ CAMUNDA8: Mapping[str, Consequence] = {
     "taskDefinition": _done("names the handler, and how often it is tried"),
     "taskHeaders": _done("are headers that the handler can read"),
     "jobPriorityDefinition": _PRIORITY,
+    "linkedResources": _otherwise("the handler reads them in the header linkedResources, as a JSON list"),
     "ioMapping": _INPUT_OUTPUT,
     "calledElement": _done("is the process that is called, which version, and what is handed over"),
     "calledDecision": _DECISION,

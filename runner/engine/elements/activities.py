@@ -58,7 +58,7 @@ class Activity(ElementSpec):
             if (self.scoped or self.inputs_mapping or self.keeps_results) and not task.internal_data.get("heard"):
                 self.prepare(task)
             waits = self.gather(task) if self.waits else None
-            task.workflow.advance.happenings.append(self.entered)
+            self.note_entered(task)
             for name in self.data_stores:
                 task.workflow.record(self, "data_read", {"store": name})
             finished = self.begin(task)
@@ -106,7 +106,7 @@ class Activity(ElementSpec):
 
     def enter_without_work(self, task: Task) -> None:
         """Give a token that could not enter what its results need: a scope of their own, if they are mapped."""
-        task.workflow.advance.happenings.append(self.entered)
+        self.note_entered(task)
         if task.own is None and (self.scoped or self.keeps_results):
             task.workflow.open_scope(task, {})
 

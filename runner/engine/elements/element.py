@@ -124,8 +124,13 @@ class ElementSpec(BpmnSpecMixin):  # type: ignore[misc]
     def enter(self, task: Task) -> bool | None:
         """Do the element's work: True when that is all, None if the token stays (`Task.run`). Raises EngineError."""
         task.flows = self.choose(task.scope)
-        task.workflow.advance.happenings.append(self.entered)
+        self.note_entered(task)
         return True
+
+    def note_entered(self, task: Task) -> None:
+        """Note for the history that a token has entered, unless that was said before its listeners were called."""
+        if not task.internal_data.get("heard"):
+            task.workflow.advance.happenings.append(self.entered)
 
     def prepare(self, task: Task) -> None:
         """Give a token a scope for the listeners that are called before its element's work. Raises ExpressionFailed."""

@@ -62,7 +62,7 @@ class EventBasedGateway(ElementSpec):
         waits = Waits(task.workflow, task.id, task.home)
         for outgoing in self.outgoing:
             waits.add(outgoing.target)
-        task.workflow.advance.happenings.append(self.entered)
+        self.note_entered(task)
         waits.open()
         return None
 

@@ -61,6 +61,7 @@ class ListenerSpec(ServiceTask):
             return False
         if self.stage == "before":
             task.task_spec.prepare(task)
+            task.task_spec.note_entered(task)
         task.remember(listening=self.stage)
         task.workflow.add_task(self, task.own)
         return True

@@ -54,12 +54,7 @@ def test_features_whose_runner_is_killed_after_every_step_end_as_they_say(lastin
     with opened(lasting_url, ALL, clock) as runner:
         ends = {feature.name: InStore(runner, feature, clock, []).ending() for feature in ALL}
         assert {name: end for name, end in ends.items() if end != expected(name)} == {}
-        assert violations(runner.runtime, repeated=repeated()) == []
-
-
-def repeated() -> set[str]:
-    """Give the elements that run several times for one visit."""
-    return {id for feature in ALL for id, each in feature.process().elements.items() if each.repetition is not None}
+        assert violations(runner.runtime) == []
 
 
 def expected(name: str) -> dict[str, object]:

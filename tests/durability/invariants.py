@@ -5,26 +5,23 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 
 from sqlalchemy import Connection, func, select
 
+from runner.bpmn.read import read_diagram
 from runner.commands.verification import verify
 from runner.runtime import Runtime
-from runner.store.tables import incidents, instances, jobs, steps
+from runner.store.tables import definitions, incidents, instances, jobs, steps
 
 OPEN = ("ready", "claimed", "failed")
 DONE = {"completed": "complete_job", "error_thrown": "throw_error"}
 
 
-def violations(runtime: Runtime, *, repeated: Collection[str] = ()) -> list[str]:
-    """Give a sentence for each invariant that is broken in the whole database.
-
-    `repeated` are elements that run several times for one visit, whose history also has that visit.
-    """
+def violations(runtime: Runtime) -> list[str]:
+    """Give a sentence for each invariant that is broken in the whole database."""
     with runtime.database.read() as connection, connection.begin():
         found = [f"{check.__name__}: {each}" for check in _CHECKS for each in check(connection)]
-        found += [f"left twice: {each}" for each in no_visit_is_left_twice(connection, repeated)]
     return found + [f"{each.invariant} {each.instance_id}: {each.message}" for each in verify(runtime).violations]
 
 
@@ -53,17 +50,34 @@ def each_job_is_applied_once(connection: Connection) -> list[str]:
     ]
 
 
-def no_visit_is_left_twice(connection: Connection, repeated: Collection[str]) -> list[str]:
-    """The history leaves a service task once for each completed job of it; less often while no flow can be taken."""
+def no_visit_is_left_twice(connection: Connection) -> list[str]:
+    """The history leaves a service task once for each completed job of it; less often while no flow can be taken.
+
+    One that runs several times for a visit has that visit in its history, too, and is left alone.
+    """
     query = select(jobs.c.instance_id, jobs.c.element_id).where(jobs.c.state == "completed")
     completed = Counter((id, element) for id, element in connection.execute(query))
     left: Counter[tuple[str, str]] = Counter()
-    for id, happenings in connection.execute(select(steps.c.instance_id, steps.c.happenings)):
+    repeated = _repeated(connection)
+    happened = select(steps.c.instance_id, instances.c.definition_id, steps.c.happenings)
+    for id, definition, happenings in connection.execute(
+        happened.join(instances, instances.c.id == steps.c.instance_id)
+    ):
         done = (each[0] for each in json.loads(happenings) if each[1:3] == ["serviceTask", "completed"])
-        left.update((id, element) for element in done if element not in repeated)
+        left.update((id, element) for element in done if element not in repeated[definition])
     return [
         f"{key}: {completed[key]} jobs, left {times} times" for key, times in left.items() if times > completed[key]
     ]
+
+
+def _repeated(connection: Connection) -> dict[int, set[str]]:
+    """Give the elements with a loop or multi-instance marker, by definition."""
+    found: dict[int, set[str]] = {}
+    for row in connection.execute(select(definitions.c.id, definitions.c.key, definitions.c.xml)):
+        read = read_diagram(bytes(row.xml), source=row.key).processes
+        process = next(each for each in read if each.key == row.key)
+        found[row.id] = {id for id, each in process.elements.items() if each.repetition is not None}
+    return found
 
 
 def nothing_is_open_in_what_ended(connection: Connection) -> list[str]:
@@ -77,5 +91,6 @@ def nothing_is_open_in_what_ended(connection: Connection) -> list[str]:
 _CHECKS: tuple[Callable[[Connection], list[str]], ...] = (
     log_has_no_gap,
     each_job_is_applied_once,
+    no_visit_is_left_twice,
     nothing_is_open_in_what_ended,
 )

@@ -39,9 +39,11 @@ def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def with_another(tag: str, name: str, topic: str = "") -> bytes:
     """Give the drawing of capture with one more task before its end, as a modeler saves it."""
     definition = f'<bpmn:extensionElements><zeebe:taskDefinition type="{topic}"/></bpmn:extensionElements>'
-    task = f'<bpmn:{tag} id="Activity_1" name="{name}">{definition if topic else ""}</bpmn:{tag}>'
+    ends = "<bpmn:incoming>to_pokemon_captured</bpmn:incoming><bpmn:outgoing>Flow_1</bpmn:outgoing>"
+    task = f'<bpmn:{tag} id="Activity_1" name="{name}">{definition if topic else ""}{ends}</bpmn:{tag}>'
     flow = '<bpmn:sequenceFlow id="Flow_1" sourceRef="Activity_1" targetRef="pokemon_captured"/>'
     text = DRAWN.decode().replace(' targetRef="pokemon_captured"', ' targetRef="Activity_1"')
+    text = text.replace("<bpmn:incoming>to_pokemon_captured<", "<bpmn:incoming>Flow_1<")
     return text.replace("</bpmn:process>", f"{task}{flow}</bpmn:process>").encode()
 
 

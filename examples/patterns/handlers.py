@@ -8,7 +8,7 @@ from typing import TypedDict
 
 from pydantic import BaseModel, Field
 
-from runner import BpmnError, handler
+from runner import BpmnError, form, handler
 
 Text = dict[str, str]
 SHELF = {"teapot": 12, "kettle": 3}
@@ -44,6 +44,22 @@ class Payment(BaseModel):
     number: str
     to: str
     amount: float = Field(gt=0)
+
+
+@form("approve_first")
+class FirstApproval(BaseModel):
+    """What the first of two approvers fills in."""
+
+    first_approver: str = Field(min_length=2, title="Your name")
+    first_approves: bool = Field(False, title="I approve this payment")
+
+
+@form("approve_second")
+class SecondApproval(BaseModel):
+    """What the second of two approvers fills in."""
+
+    second_approver: str = Field(min_length=2, title="Your name")
+    second_approves: bool = Field(False, title="I approve this payment, too")
 
 
 class Invoice(BaseModel):

@@ -14,6 +14,7 @@ from waiting import until
 from runner import Runner
 from runner.app import RunnerInstance
 from runner.commands.instances import list_instances
+from runner.errors import Invalid
 
 PATTERNS = Path(__file__).parents[2] / "examples" / "patterns"
 FILES = sorted(PATTERNS.glob("*.bpmn"))
@@ -23,7 +24,7 @@ FILES = sorted(PATTERNS.glob("*.bpmn"))
 def runner() -> Iterator[Runner]:
     """Give a runner with all patterns deployed and their handlers at work."""
     with Runner("sqlite://", handlers=[str(PATTERNS / "handlers.py")]) as opened:
-        opened.deploy(*FILES)
+        opened.deploy(*FILES, PATTERNS / "decide_expense.form")
         yield opened
 
 
@@ -58,6 +59,13 @@ def test_an_expense_is_paid_or_rejected(runner: Runner, approved: bool, end: str
     assert told == (
         "Misty-48.50" if approved else "Misty: Train to Cerulean City is not paid, because it was a holiday."
     )
+
+
+def test_a_rejection_needs_a_reason(runner: Runner) -> None:
+    instance = runner.start("approval", variables("approval"))
+    with pytest.raises(Invalid, match="reason"):
+        done_by_people(runner, instance, {"approved": False})
+    assert done_by_people(runner, instance, {"approved": False, "reason": "it was a holiday"}) == "approve_expense"
 
 
 def test_managers_are_reminded_while_the_task_stays_open(runner: Runner) -> None:

@@ -33,7 +33,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_consoles_print_what_is_shown(folder: Path, number: int) -> None:
     session, commands = Session(), re.split(r"^(?=\$ )", blocks(PAGE, "console")[number], flags=re.MULTILINE)[1:]
     with Runner(settings=load_settings()[0]) as runner:
-        runner.deploy(*sorted(folder.glob("*.bpmn")))
+        runner.deploy(*sorted(folder.glob("*.form")), *sorted(folder.glob("*.bpmn")))
         for command in commands:
             if command.startswith(ASKING):
                 until(lambda command=command: session.missing(command) == [])  # type: ignore[misc]

@@ -71,7 +71,9 @@ def _standing(settings: Settings, instance: str, at: int | None) -> tuple[Mappin
     with _open(settings) as opened:
         view = view_instance(opened.runtime, instance, at=at)
         xml = read_xml(opened.runtime, view.definition.id)
-    return counted_marks_of(view), (xml, view.definition.source)
+        elements = opened.runtime.definitions.get(view.definition.id).process.elements
+    repeated = [key for key, element in elements.items() if element.repetition is not None]
+    return counted_marks_of(view, repeated), (xml, view.definition.source)
 
 
 def _read(settings: Settings, what: str | None) -> tuple[bytes, str]:

@@ -5,12 +5,14 @@ Pure functions from an `InstanceView`; drawing is the renderer's and the browser
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 
 from runner.model import HistoryEntry, InstanceView, JobRecord, JobState, Mark, Token
 
 FLOW = "sequenceFlow"
 PROCESS = "process"
+_LEFT = frozenset({"completed", "canceled", "error_thrown"})
 # The worse news wins where several tokens stand on one element.
 GRAVITY = ("failed", "retrying", "active", "waiting")
 
@@ -25,18 +27,28 @@ def marks_of(view: InstanceView) -> dict[str, Mark]:
     return marks
 
 
-def counted_marks_of(view: InstanceView) -> dict[str, Mark]:
+def counted_marks_of(view: InstanceView, repeated: Collection[str] = ()) -> dict[str, Mark]:
     """Give the marks, with a note "3 times" at an element that has completed more than once.
 
-    Counts what is in `view.history`: read the view with all of it.
+    Counts what is in `view.history`: read the view with all of it. `repeated` are the elements with a loop or a
+    multi-instance, of which the runs are counted.
     """
     passed = Counter(entry.element_id for entry in view.history if entry.element_type != FLOW and _is_passed(entry))
+    for element in repeated:
+        passed[element] -= _visits_over(entry.event for entry in view.history if entry.element_id == element)
     return {
-        element: Mark(mark.status, mark.tokens, f"{passed[element]} times")
-        if passed[element] > 1 and not mark.note
-        else mark
+        element: replace(mark, note=f"{passed[element]} times") if passed[element] > 1 and not mark.note else mark
         for element, mark in marks_of(view).items()
     }
+
+
+def _visits_over(events: Iterable[str]) -> int:
+    """Count how often all that was entered of an element was left again: the whole is entered first and left last."""
+    inside = over = 0
+    for event in events:
+        inside += 1 if event == "entered" else -1 if event in _LEFT else 0
+        over += event in _LEFT and inside == 0
+    return over
 
 
 def status_of(token: Token) -> str:

@@ -100,6 +100,12 @@ def test_counted_marks_say_how_often_an_element_completed() -> None:
     assert counted_marks_of(twice) == {"attack": Mark("done", note="2 times"), "f": Mark("done")}
 
 
+def test_of_a_repeated_element_the_runs_are_counted() -> None:
+    events = ["entered", "entered", "entered", "completed", "completed", "completed"] * 2
+    twice = view(*(entry(number, event) for number, event in enumerate(events)))
+    assert counted_marks_of(twice, ["attack"]) == {"attack": Mark("done", note="4 times")}
+
+
 def test_headline_names_the_end_that_was_reached() -> None:
     ended = view(entry(1, "completed", "end", "endEvent"), state="completed")
     assert headline(ended, {"end": "All is well"}) == "Ended: All is well."

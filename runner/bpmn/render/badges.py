@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from runner.bpmn.render.canvas import Canvas, Paint, Writing, number
+from runner.bpmn.render.drawing import Shape
 from runner.bpmn.render.geometry import Bounds, Point
 from runner.bpmn.render.labels import shortened, text_width
 from runner.bpmn.render.themes import Palette
@@ -20,8 +21,9 @@ _SIGNS = {
 }
 
 
-def draw_badges(canvas: Canvas, box: Bounds, *, mark: Mark, palette: Palette) -> None:
+def draw_badges(canvas: Canvas, shape: Shape, *, mark: Mark, palette: Palette) -> None:
     """Draw the sign of the state at the upper left corner, the tokens at the right, the note at an edge."""
+    box = shape.bounds
     group = canvas.group("bpmn-badges", f"is-{mark.status}")
     line = palette.line(mark.status)
     left, right = _corners(box)
@@ -33,9 +35,9 @@ def draw_badges(canvas: Canvas, box: Bounds, *, mark: Mark, palette: Palette) ->
     if mark.tokens > 0:
         _draw_pill(group, str(mark.tokens), at=right, fill=line, ink=palette.paper)
     if mark.note.strip():
-        small = box.height < 60
-        # Below a small shape stands its name, and above it nothing.
-        at = (box.center[0], box.y - 22 if small else box.bottom + 5)
+        # Below a small shape stands its name, on the lower border an event; above them is nothing.
+        above = box.height < 60 or shape.foot > 0
+        at = (box.center[0], box.y - 22 if above else box.bottom + 5)
         _draw_pill(group, shortened(mark.note, _LONGEST_NOTE), at=at, fill=palette.soft, ink=palette.paper)
 
 

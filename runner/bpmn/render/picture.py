@@ -125,7 +125,7 @@ def _draw_plane(page: Canvas, plane: Plane, *, setting: Setting) -> None:
     for shape in ordered:
         mark = setting.marks.get(shape.id)
         if mark is not None:
-            draw_badges(page, shape.bounds, mark=mark, palette=setting.palette)
+            draw_badges(page, shape, mark=mark, palette=setting.palette)
 
 
 def _with_feet(shapes: Sequence[Shape]) -> Iterator[Shape]:

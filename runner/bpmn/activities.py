@@ -176,6 +176,8 @@ def read_ad_hoc(node: etree._Element, around: Surroundings, *, found: Sequence[E
         else read_expression(completion, around, what="a completion condition", report=report),
         cancel_remaining=is_true(node.get("cancelRemainingInstances"), default=True),
         active=next((each.active for each in found if each.active is not None), None),
+        output_collection=next((each.collected[0] for each in found if each.collected), None),
+        output_item=next((each.collected[1] for each in found if each.collected), None),
     )
 
 

@@ -93,6 +93,7 @@ def _expressions(element: Element) -> Iterator[Placed]:
     if element.ad_hoc is not None:
         yield element.ad_hoc.completion, "the completion condition"
         yield element.ad_hoc.active, "the elements to begin with"
+        yield element.ad_hoc.output_item, "what is collected"
     yield element.activation, "the activation condition"
 
 

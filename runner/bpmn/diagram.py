@@ -199,13 +199,16 @@ class AdHoc:
     """How an ad-hoc sub-process runs (BPMN 2.0.2 §10.3.5): `ordering` "parallel" or "sequential".
 
     `active` gives the ids of the elements to begin with (Camunda 8 `activeElementsCollection`); without it all elements
-    that no flow leads to begin.
+    that no flow leads to begin. What `output_item` gives when one has been done, with all that follows it, is
+    appended to `output_collection`.
     """
 
     ordering: str = "parallel"
     completion: Expression | None = None
     cancel_remaining: bool = True
     active: Expression | None = None
+    output_collection: str | None = None
+    output_item: Expression | None = None
 
 
 @dataclass(frozen=True, slots=True)

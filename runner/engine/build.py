@@ -142,6 +142,7 @@ class Executable:
     def _container(self, id: str) -> Container:
         inside = [spec for spec in self._specs.values() if spec.element.parent == id]
         container = Container()
+        container.inside = tuple(inside)
         container.starts = _starts(inside, is_event=id in self._specs and self._specs[id].element.event_subprocess)
         container.event_starts = tuple(
             start

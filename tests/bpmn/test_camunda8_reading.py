@@ -159,3 +159,15 @@ def test_linked_resources_are_a_header() -> None:
     linked = '<zeebe:linkedResource resourceId="tool" bindingType="latest" linkName="l"/>'
     headers = service(f"<zeebe:linkedResources>{linked}</zeebe:linkedResources>").headers
     assert json.loads(headers["linkedResources"]) == [{"resourceId": "tool", "bindingType": "latest", "linkName": "l"}]
+
+
+def test_an_ad_hoc_sub_process_says_what_it_collects_and_where() -> None:
+    collecting = '<zeebe:adHoc outputCollection="all" outputElement="=got.x"/>'
+    rule = it(read(collecting, tag="adHocSubProcess")).ad_hoc
+    assert rule is not None
+    assert (rule.output_collection, rule.output_item) == ("all", Expression("got.x", Language.FEEL, 1))
+
+
+def test_collecting_without_saying_what_is_refused() -> None:
+    diagram = read('<zeebe:adHoc outputCollection="all"/>', tag="adHocSubProcess")
+    assert ("mapping_incomplete", "it") in refused(diagram)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from engine.drawing import condition, el, event, line, message, process, python, timer
 from engine.executing import Drive, nothing
@@ -251,3 +253,30 @@ def test_an_error_end_throws_a_computed_code_and_takes_what_is_mapped_along(rest
 
     assert [element for _, element in drive.open] == ["rescue"]
     assert drive.variables == {"kind": "BAD", "how": "late", "code": "BAD", "reason": "too late"}
+
+
+COLLECTING = AdHoc(output_collection="all", output_item=python("got"))
+
+
+def test_an_ad_hoc_sub_process_collects_what_each_way_through_it_gives(restoring: bool) -> None:
+    drive = Drive(ad_hoc(COLLECTING), lambda element, _: {"got": element}, restoring=restoring).run()
+
+    assert drive.variables == {"all": ["a", "b", "c"], "got": "after"}
+
+
+def test_a_completion_condition_sees_what_has_been_collected(restoring: bool) -> None:
+    rule = replace(COLLECTING, completion=python("len(all) == 2"))
+    drive = Drive(ad_hoc(rule), lambda element, _: {"got": element}, restoring=restoring).run()
+    assert drive.variables["all"] == ["a", "b"] and drive.called == ["a", "b", "after"]
+
+
+def test_a_completion_condition_that_fails_is_an_incident_and_judged_again(restoring: bool) -> None:
+    drive = Drive(ad_hoc(AdHoc(completion=python("enough"))), nothing, restoring=restoring).start()
+    drive.answer_at("a")
+    ((token, *where),) = drive.incidents
+    assert where == ["any", "expression_failed"]
+    drive.answer_at("b")
+
+    drive.execution.set_variables({"enough": True})
+    drive.take(drive.execution.retry(token))
+    assert [element for _, element in drive.open] == ["after"]

@@ -104,8 +104,6 @@ def read_extension(node: etree._Element, report: Report) -> Extension:
         report.refuse(node if definition is None else definition, "retry_invalid", message=str(error))
         retry = timeout = None
     ad_hoc = parts.get("adHoc")
-    if ad_hoc is not None and ad_hoc.get("outputCollection"):
-        report.warn(ad_hoc, "not_honoured", message="'outputCollection' is not honoured: results are not collected.")
     return Extension(
         topics=_topics(definition, report),
         headers=headers,
@@ -124,6 +122,7 @@ def read_extension(node: etree._Element, report: Report) -> Extension:
         result_variable=None if script is None else script.get("resultVariable"),
         repeated=_repeated(parts.get("loopCharacteristics"), report),
         active=_expression(ad_hoc, "activeElementsCollection", report),
+        collected=_collected(ad_hoc, report),
         correlation_key=_expression(parts.get("subscription"), "correlationKey", report),
         listeners=read_listeners(parts.values(), headers, report),
     )
@@ -253,6 +252,18 @@ def _called(parts: Mapping[str, etree._Element], report: Report) -> Called | Non
         business_key=_value(found, "businessId", report),
         result_variable=found.get("resultVariable"),
     )
+
+
+def _collected(node: etree._Element | None, report: Report) -> tuple[str, Expression] | None:
+    """Read outputCollection and outputElement, which Camunda 8 wants both or none (Camunda 8 docs, Ad-hoc
+    sub-processes)."""
+    item = _expression(node, "outputElement", report)
+    name = "" if node is None else (node.get("outputCollection") or "").strip()
+    if node is not None and (item is None) != (not name):
+        given, missing = ("outputCollection", "outputElement") if name else ("outputElement", "outputCollection")
+        message = f"Expected '{missing}' beside '{given}', but it is missing. Write both, or none."
+        report.refuse(node, "mapping_incomplete", message=message)
+    return (name, item) if name and item is not None else None
 
 
 def _repeated(part: etree._Element | None, report: Report) -> RepeatedOver | None:

@@ -99,7 +99,7 @@ CAMUNDA8: Mapping[str, Consequence] = {
     "calledDecision": _DECISION,
     "script": _done("is the expression that is evaluated, and the variable that takes its value"),
     "loopCharacteristics": _done("has the items, and collects what each gives, in their order"),
-    "adHoc": _done("has the elements to begin with"),
+    "adHoc": _done("has the elements to begin with, and collects what each gives"),
     "subscription": _done("is the key that says which instance a message is for"),
     "versionTag": _VERSION_TAG,
     "modelerTemplate": _TEMPLATE,

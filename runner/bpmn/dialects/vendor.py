@@ -42,7 +42,8 @@ class Extension:
     """What one vendor says about a flow node, event definition or message; None and empty mean: nothing.
 
     `topics` are named for a worker; `code` names Java code (class, bean, expression) that a handler may stand in for.
-    `called` is a called process or decision, `script` an expression that does the element's work, `active` the elements
+    `called` is a called process or decision, `script` an expression that does the element's work, `collected` where an
+    ad-hoc sub-process puts what, `active` the elements
     that an ad-hoc sub-process begins with. `errors` are ids of errors, each with the condition that stands for it.
     `code_variable`, `message_variable`, `payload` and `all_variables` are those of an `EventDefinition`.
     """
@@ -69,6 +70,7 @@ class Extension:
     result_variable: str | None = None
     repeated: RepeatedOver | None = None
     active: Expression | None = None
+    collected: tuple[str, Expression] | None = None
     correlation_key: Expression | None = None
     code_variable: str | None = None
     message_variable: str | None = None

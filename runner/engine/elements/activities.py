@@ -40,6 +40,8 @@ class Activity(ElementSpec):
         super().__init__(process_spec, element, repeated_by=repeated_by, name=name)
         self.boundaries: tuple[Any, ...] = ()
         self.undone_by: str | None = None
+        # The ad-hoc sub-process that collects what it gives.
+        self.collected_by: Any = None
         stored = [move for move in element.data_outputs if move.store is not None]
         self.stored_mapping = compile_moves(stored)
         self.keeps_results = bool(self.outputs_mapping) or not all(move.implied for move in stored)
@@ -151,6 +153,8 @@ class Activity(ElementSpec):
                 task.flows = self.choose(task.home)
             else:
                 self.repeated_by.collect(task)
+            if self.collected_by is not None:
+                self.collected_by.collect(task)
         except (ExpressionFailed, NoFlowTaken) as error:
             task.workflow.park(task, phase="completing", error=error)
         else:

@@ -10,7 +10,7 @@ from runner.bpmn.diagram import Element
 from runner.engine.advance import OpenedCall
 from runner.engine.elements.activities import Activity
 from runner.engine.elements.element import ElementSpec, readable
-from runner.engine.tasks import STARTED, Task
+from runner.engine.tasks import STARTED, WAITING, Task
 from runner.engine.waits import WAITING as WAITING_KINDS
 from runner.engine.waits import Waits
 from runner.errors import ExpressionFailed
@@ -24,6 +24,7 @@ class Container:
         self.starts: tuple[ElementSpec, ...] = ()
         self.event_starts: tuple[ElementSpec, ...] = ()
         self.data_objects: tuple[str, ...] = ()
+        self.inside: tuple[ElementSpec, ...] = ()
 
     def wait(self, waits: Waits) -> None:
         """Wait for what starts its event sub-processes. Raises ExpressionFailed or ScheduleInvalid."""
@@ -131,8 +132,34 @@ class AdHocSubProcess(SubProcess):
     After each, the completion condition is looked at; then those still running are interrupted, or waited for.
     """
 
+    def contain(self, container: Container) -> None:
+        """Take what lies in it; what ends a way through it is collected."""
+        super().contain(container)
+        if self.element.ad_hoc is not None and self.element.ad_hoc.output_collection is not None:
+            for spec in container.inside:
+                if isinstance(spec, Activity) and not spec.element.outgoing:
+                    spec.collected_by = self
+
+    def collect(self, inner: Task) -> None:
+        """Append what a way through it has given. Raises ExpressionFailed."""
+        rule = self.element.ad_hoc
+        assert rule is not None and rule.output_collection is not None and rule.output_item is not None
+        value = compile_expression(rule.output_item).evaluate(readable(inner.scope))
+        inner.home.set(rule.output_collection, [*inner.home.variables[rule.output_collection], value])
+
+    def complete(self, task: Task) -> None:
+        """Hand what was collected over and move on; or judge again, when a person has mended its condition."""
+        if task.internal_data.pop("undecided", False):
+            self.one_left(task)
+            return
+        name = None if self.element.ad_hoc is None else self.element.ad_hoc.output_collection
+        if name is not None and not self.outputs_mapping:
+            task.home.propagate({name: task.scope.variables[name]})
+        super().complete(task)
+
     def let_begin(self, task: Task) -> bool:
         """Put the first tokens inside."""
+        self._prepare_collecting(task)
         chosen = self._chosen(task)
         if self._sequential and chosen:
             task.remember(waiting=[each.element.id for each in chosen[1:]])
@@ -140,6 +167,16 @@ class AdHocSubProcess(SubProcess):
         for start in chosen:
             task.workflow.add_task(start, task.own)
         return bool(chosen)
+
+    def _prepare_collecting(self, task: Task) -> None:
+        rule, own = self.element.ad_hoc, task.own
+        if rule is None or rule.output_collection is None or rule.output_item is None or own is None:
+            return
+        own.set(rule.output_collection, [])
+        # What is collected must not leave it under the name that the elements give it, too.
+        named = rule.output_item.text.partition(".")[0]
+        if named.isidentifier() and named not in own.variables:
+            own.set(named, None)
 
     @property
     def _sequential(self) -> bool:
@@ -165,8 +202,16 @@ class AdHocSubProcess(SubProcess):
         rule, workflow, own = self.element.ad_hoc, task.workflow, task.own
         assert own is not None
         waiting: list[str] = task.internal_data.get("waiting", [])
-        if rule is not None and rule.completion is not None and self._holds(task):
-            if rule.cancel_remaining:
+        if task._state == WAITING:
+            return  # its condition has failed, and waits for a person
+        try:
+            ended = self._is_complete(task)
+        except ExpressionFailed as error:
+            task.remember(undecided=True)
+            workflow.park(task, phase="completing", error=error)
+            return
+        if ended:
+            if rule is None or rule.cancel_remaining:
                 workflow.cancel_scope(own)
             if waiting:
                 task.remember(waiting=[])
@@ -175,9 +220,9 @@ class AdHocSubProcess(SubProcess):
             workflow.add_task(workflow.spec.task_specs[waiting[0]], own)
         super().one_left(task)
 
-    def _holds(self, task: Task) -> bool:
-        assert self.element.ad_hoc is not None and self.element.ad_hoc.completion is not None
-        return compile_expression(self.element.ad_hoc.completion).evaluate(readable(task.scope)) is True
+    def _is_complete(self, task: Task) -> bool:
+        completion = None if self.element.ad_hoc is None else self.element.ad_hoc.completion
+        return completion is not None and compile_expression(completion).evaluate(readable(task.scope)) is True
 
 
 class CallActivity(Activity):

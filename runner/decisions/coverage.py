@@ -4,11 +4,11 @@ Sound, and therefore silent about entries that only a program could understand: 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import reduce
-from itertools import combinations, islice, product
+from itertools import islice, product
 from math import prod
-from operator import and_
+from operator import and_, or_
 
 from runner.decisions import hit_policies
 from runner.decisions.entry_sets import Column
@@ -37,25 +37,40 @@ class Coverage:
         self._results = results
         work = len(tests) * sum(len(column.samples) for column in self._columns)
         self._small = bool(columns) and len(tests) <= MOST_RULES and work <= _MOST_WORK
+        self._left = 10 * _MOST_CELLS  # to be looked through, for all rules together
         self._passing = [_rules_passing(column) for column in self._columns] if self._small else []
 
     def overlaps(self) -> Iterator[tuple[int, int]]:
         """Give pairs of rules (from 0) that match the same values although the policy wants them apart."""
         if self._small and self._policy in (hit_policies.UNIQUE, hit_policies.ANY):
-            yield from islice(filter(self._clash, combinations(range(len(self._tests)), 2)), _MOST_FOUND)
+            yield from islice(self._clashes(), _MOST_FOUND)
 
-    def _clash(self, pair: tuple[int, int]) -> bool:
-        one, other = pair
-        if self._policy == hit_policies.ANY and self._results[one] == self._results[other]:
-            return False
-        return all(self._meet(column, index, one, other) for index, column in enumerate(self._columns))
+    def _clashes(self) -> Iterator[tuple[int, int]]:
+        meeting = [self._meeting(index) for index in range(len(self._columns))]
+        for one in range(len(self._tests)):
+            later = reduce(and_, (each[one] for each in meeting)) >> one + 1
+            for distance in _bits(later):
+                other = one + 1 + distance
+                if self._policy != hit_policies.ANY or self._results[one] != self._results[other]:
+                    yield one, other
 
-    def _meet(self, column: Column, index: int, one: int, other: int) -> bool:
-        left, right = column.masks[one], column.masks[other]
-        if left is None or right is None:
-            same = self._tests[one][index] == self._tests[other][index]
-            return same or (left, right) in ((None, column.all), (column.all, None))
-        return bool(left & right)
+    def _meeting(self, index: int) -> list[int]:
+        """Give for each rule those that surely let some value of a column pass that it lets pass, as bits."""
+        column, passing = self._columns[index], self._passing[index]
+        some = _as_bits(mask != 0 for mask in column.masks)
+        open_rules = _as_bits(mask == column.all for mask in column.masks)
+        alike: dict[str, int] = {}
+        for rule, row in enumerate(self._tests):
+            alike[row[index]] = alike.get(row[index], 0) | 1 << rule
+        found = []
+        for row, mask in zip(self._tests, column.masks, strict=True):
+            if mask is None:
+                found.append(alike[row[index]] | open_rules)
+            elif mask == column.all:
+                found.append(some)
+            else:
+                found.append(reduce(or_, (passing[sample] for sample in _bits(mask)), 0))
+        return found
 
     def unreachable(self) -> Iterator[tuple[int, str]]:
         """Give the rules (from 0) that nothing can reach, with the reason in words."""
@@ -74,10 +89,12 @@ class Coverage:
         passing = []
         for index, column in enumerate(self._columns):
             own = column.masks[rule]
-            samples = [n for n in range(len(column.samples)) if own is None or own >> n & 1]
+            samples = list(_bits(column.all if own is None else own))
             alike = sum(1 << n for n in range(rule) if self._tests[n][index] == self._tests[rule][index])
             passing.append([self._passing[index][n] & earlier | alike for n in samples])
-        if prod(len(each) for each in passing) > _MOST_CELLS:
+        cells = prod(len(each) for each in passing)
+        self._left -= cells
+        if cells > _MOST_CELLS or self._left < 0:
             return False
         return all(reduce(and_, cell) for cell in product(*passing))
 
@@ -123,10 +140,21 @@ def _rules_passing(column: Column) -> list[int]:
     """Give for each sample the rules that surely let it pass, as bits."""
     found = [0] * len(column.samples)
     for rule, mask in enumerate(column.masks):
-        for sample in range(len(column.samples)) if mask else ():
-            if mask and mask >> sample & 1:
-                found[sample] |= 1 << rule
+        for sample in _bits(mask or 0):
+            found[sample] |= 1 << rule
     return found
+
+
+def _bits(mask: int) -> Iterator[int]:
+    """Give the numbers of the bits that are set."""
+    while mask:
+        lowest = mask & -mask
+        yield lowest.bit_length() - 1
+        mask ^= lowest
+
+
+def _as_bits(flags: Iterable[bool]) -> int:
+    return sum(1 << number for number, flag in enumerate(flags) if flag)
 
 
 def _joined(names: list[str]) -> str:

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from runner.expressions.temporal.text import parse_date
 from runner.expressions.temporal.values import Date, TemporalError
 
 Kind = Literal["number", "date", "string", "boolean"]
 Point = Decimal | str | bool
-Test = Callable[[Point], bool]
 
 _NUMBER = r"-?(?:\d{1,40}(?:\.\d{1,40})?|\.\d{1,40})"
 _DATE = r'date\(\s*"[^"]*"\s*\)|@"\d{4}-\d\d-\d\d"'
@@ -41,12 +41,52 @@ _DECLARED: dict[str, Kind] = {
 ANYTHING, OTHER = "any value", "any other"
 
 
+class Part(NamedTuple):
+    """A literal, comparison or range: what lies between two limits (None: no limit), or, `other`, everything else."""
+
+    low: Point | None
+    high: Point | None
+    low_included: bool = True
+    high_included: bool = True
+    other: bool = False
+
+
 class Entry(NamedTuple):
-    """A text read: whether it lets a value of its kind pass, and the values that are written in it."""
+    """A text read: one of the parts lets a value of this kind pass; `negated`: none of them does."""
 
     kind: Kind
-    passes: Test
-    written: tuple[Point, ...]
+    parts: tuple[Part, ...]
+    negated: bool = False
+
+    @property
+    def written(self) -> tuple[Point, ...]:
+        """Give the values that are written in it."""
+        limits = (limit for part in self.parts for limit in (part.low, part.high) if limit is not None)
+        return tuple(dict.fromkeys(limits))
+
+    def mask(self, points: Sequence[Point]) -> int:
+        """Give which of some values pass, as bits; numbers are in order."""
+        full = (1 << len(points)) - 1
+        found = 0
+        if self.kind in ("number", "date"):
+            for part in self.parts:
+                bits = _between(part, points)
+                found |= full ^ bits if part.other else bits
+        else:
+            places = {point: 1 << number for number, point in enumerate(points)}
+            for part in self.parts:
+                bits = places.get(part.low, 0) if part.low is not None else 0
+                found |= full ^ bits if part.other else bits
+        return full ^ found if self.negated else found
+
+
+def _between(part: Part, points: Sequence[Any]) -> int:
+    start, end = 0, len(points)
+    if part.low is not None:
+        start = (bisect_left if part.low_included else bisect_right)(points, part.low)
+    if part.high is not None:
+        end = (bisect_right if part.high_included else bisect_left)(points, part.high)
+    return ((1 << (end - start)) - 1) << start if end > start else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,19 +116,24 @@ def read_column(texts: Sequence[str], allowed: str = "", type: str | None = None
     if kind is None or not (kinds or kind == "boolean"):
         return Column((ANYTHING,), tuple(1 if _is_open(text) else None for text in texts), whole=not kinds)
     same = [each for each in (*entries, limits) if each is not None and each.kind == kind]
-    samples = [
-        (point, name)
-        for point, name in _SAMPLES[kind]([point for each in same for point in each.written], type)
-        if limits is None or (point is not _OTHER and limits.passes(point))
-    ] or [(_OTHER, ANYTHING)]
+    samples = _SAMPLES[kind]([point for each in same for point in each.written], type)
+    if limits is not None and limits.kind == kind:
+        allowed_bits = limits.mask([point for point, _ in samples])
+        samples = [each for number, each in enumerate(samples) if allowed_bits >> number & 1]
+    samples = samples or _SAMPLES["string"]([], None)
     if len(samples) > _MOST_SAMPLES:
         return Column((ANYTHING,), tuple(1 if _is_open(text) else None for text in texts), whole=False)
-    masks = tuple(
-        (1 << len(samples)) - 1 if _is_open(text) else None if entry is None else _mask(entry, samples, kind)
-        for text, entry in zip(texts, entries, strict=True)
-    )
+    points, full = [point for point, _ in samples], (1 << len(samples)) - 1
+    masks: list[int | None] = []
+    for text, entry in zip(texts, entries, strict=True):
+        if _is_open(text):
+            masks.append(full)
+        elif entry is None:
+            masks.append(None)
+        else:  # a value of another kind never comes
+            masks.append(entry.mask(points) if entry.kind == kind else 0)
     bounded = limits is not None or (kind != "string" and _is_open(allowed))
-    return Column(tuple(name for _, name in samples), masks, whole=bounded)
+    return Column(tuple(name for _, name in samples), tuple(masks), whole=bounded)
 
 
 def _is_open(text: str) -> bool:
@@ -100,66 +145,53 @@ def read_entry(text: str) -> Entry | None:
     if len(text) > _MOST:
         return None
     negated = _NOT.fullmatch(text)
-    if negated:
-        inner = read_entry(negated[1]) if not negated[1].lstrip().startswith("not") else None
-        return None if inner is None else Entry(inner.kind, lambda point: not inner.passes(point), inner.written)
-    parts: list[Entry] = []
+    inner = negated[1] if negated else text
+    found: list[tuple[Kind, Part]] = []
     at = 0
     while True:
-        match = _SPAN.match(text, at) or _SINGLE.match(text, at)
+        match = _SPAN.match(inner, at) or _SINGLE.match(inner, at)
         part = None if match is None else _span(match) if match.re is _SPAN else _single(match)
-        if match is None or part is None:
+        if match is None or part is None or part[0] != (found or [part])[0][0]:
             return None
-        parts.append(part)
+        found.append(part)
         at = match.end()
-        if at == len(text):
-            break
-        if text[at] != ",":
+        if at == len(inner):
+            return Entry(found[0][0], tuple(part for _, part in found), negated is not None)
+        if inner[at] != ",":
             return None
         at += 1
-    if len({each.kind for each in parts}) > 1:
-        return None
-    tests = [each.passes for each in parts]
-    written = tuple(point for each in parts for point in each.written)
-    return Entry(parts[0].kind, lambda point: any(test(point) for test in tests), written)
 
 
 class _Other(str):
+    """A text that no entry names."""
+
     __slots__ = ()
+    __hash__ = object.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
 
 
-# A text that no entry names.
 _OTHER = _Other(OTHER)
 
 
-def _single(match: re.Match[str]) -> Entry | None:
+def _single(match: re.Match[str]) -> tuple[Kind, Part] | None:
     literal = _literal(match[2])
-    if literal is None:
+    symbol = match[1] or "="
+    if literal is None or (symbol not in ("=", "!=") and literal[0] in ("string", "boolean")):
         return None
     kind, limit = literal
-    symbol = match[1] or "="
-    if symbol not in ("=", "!=") and kind in ("string", "boolean"):
-        return None
-    return Entry(kind, _COMPARE[symbol](limit), (limit,))
+    if symbol in ("=", "!="):
+        return kind, Part(limit, limit, other=symbol == "!=")
+    included = symbol.endswith("=")
+    return kind, Part(limit, None, low_included=included) if symbol[0] == ">" else Part(None, limit, True, included)
 
 
-def _span(match: re.Match[str]) -> Entry | None:
+def _span(match: re.Match[str]) -> tuple[Kind, Part] | None:
     low, high = _literal(match[2]), _literal(match[3])
     if low is None or high is None or low[0] != high[0] or low[0] in ("string", "boolean"):
         return None
-    above = _COMPARE[">=" if match[1] == "[" else ">"](low[1])
-    below = _COMPARE["<=" if match[4] == "]" else "<"](high[1])
-    return Entry(low[0], lambda point: above(point) and below(point), (low[1], high[1]))
-
-
-_COMPARE: dict[str, Callable[[Point], Test]] = {
-    "=": lambda limit: lambda point: point == limit and point is not _OTHER,
-    "!=": lambda limit: lambda point: point != limit or point is _OTHER,
-    "<": lambda limit: lambda point: point < limit,  # type: ignore[operator]
-    "<=": lambda limit: lambda point: point <= limit,  # type: ignore[operator]
-    ">": lambda limit: lambda point: point > limit,  # type: ignore[operator]
-    ">=": lambda limit: lambda point: point >= limit,  # type: ignore[operator]
-}
+    return low[0], Part(low[1], high[1], match[1] == "[", match[4] == "]")
 
 
 def _literal(text: str) -> tuple[Kind, Point] | None:
@@ -176,12 +208,6 @@ def _literal(text: str) -> tuple[Kind, Point] | None:
         except TemporalError:
             return None
     return "number", Decimal(text)
-
-
-def _mask(entry: Entry, samples: Sequence[tuple[Point, str]], kind: Kind) -> int:
-    if entry.kind != kind:
-        return 0  # the column has values of another type only
-    return sum(1 << number for number, (point, _) in enumerate(samples) if entry.passes(point))
 
 
 def _numbers(written: list[Point], type: str | None) -> list[tuple[Point, str]]:

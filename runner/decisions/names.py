@@ -6,52 +6,66 @@ from collections.abc import Iterable, Iterator
 
 from runner.decisions.graph import Decision, Reference
 from runner.decisions.source import Source, Use
-from runner.errors import near_hint
-from runner.expressions.faults import pointer
+from runner.expressions.faults import hint, pointer
+
+_MOST_FOUND = 50
 
 
 def check_names(source: Source) -> None:
     """Warn of names that are drawn and not required, or not known at all, each once for each decision."""
     if any(not name for name, _ in source.graph.imports.values()):
         return  # what stands in an import without a name could be meant anywhere
-    told: set[tuple[str, str]] = set()
+    checks, told = _Names(source), set()
     for use in source.uses:
-        if (use.owner, use.name) not in told:
+        if (use.owner, use.name) not in told and checks.found < _MOST_FOUND:
             told.add((use.owner, use.name))
-            _check(use, source)
+            checks.check(use)
 
 
-def _check(use: Use, source: Source) -> None:
-    graph = source.graph
-    decision = graph.decisions.get(use.owner)
-    known = set(_required(decision, source)) if decision else set()
-    if use.name in known or use.name in {name for name, _ in graph.imports.values()}:
-        return
-    knowledge = decision.knowledge if decision else graph.knowledge[use.owner].knowledge
-    functions = {model.name: id for id, model in graph.knowledge.items()}
-    functions |= {service.name: id for id, service in graph.services.items()}
-    if use.name in functions:
-        id = functions[use.name]
-        if Reference((), id) not in knowledge and id != use.owner:
-            _warn(
-                use, source, "requirement_missing", f"Expected {_owner(use)} to require '{use.name}', which it calls."
-            )
-        return
-    drawn = set(_drawn(source))
-    if decision is None:
-        seen = "a business knowledge model sees its parameters only"
-        _warn(use, source, "name_unknown", f"Expected a parameter of {_owner(use)}, but '{use.name}' is none: {seen}.")
-    elif use.name in drawn:
-        _warn(use, source, "requirement_missing", f"Expected {_owner(use)} to require '{use.name}', which it uses.")
-    elif source.types.strict and decision.inputs:
-        near = near_hint(use.name, {*known, *drawn})
-        message = f"Expected a name that {_owner(use)} requires, but nothing drawn is called '{use.name}'.{near}"
-        _warn(use, source, "name_unknown", message)
+class _Names:
+    """The names of all that is drawn, and of what each decision requires; `found` counts what was warned of."""
 
+    def __init__(self, source: Source) -> None:
+        self._source, self._graph = source, source.graph
+        self._drawn = set(_drawn(source))
+        self._imports = {name for name, _ in source.graph.imports.values()}
+        self._functions = {model.name: id for id, model in source.graph.knowledge.items()}
+        self._functions |= {service.name: id for id, service in source.graph.services.items()}
+        self._required: dict[str, set[str]] = {}
+        self.found = 0
 
-def _warn(use: Use, source: Source, code: str, message: str) -> None:
-    text = source.text(use.node)
-    source.warn(use.node, code, f"{message}\n{pointer(text, use.at)}")
+    def check(self, use: Use) -> None:
+        """Warn if a name is not one that its decision or knowledge model knows."""
+        decision = self._graph.decisions.get(use.owner)
+        known = self._known(use.owner, decision)
+        if use.name in known or use.name in self._imports:
+            return
+        if use.name in self._functions:
+            self._check_call(use, (decision or self._graph.knowledge[use.owner]).knowledge)
+        elif decision is None:
+            seen = "a business knowledge model sees its parameters only"
+            message = f"Expected a parameter of {_owner(use)}, but '{use.name}' is none: {seen}."
+            self._warn(use, "name_unknown", message)
+        elif use.name in self._drawn:
+            self._warn(use, "requirement_missing", f"Expected {_owner(use)} to require '{use.name}', which it uses.")
+        elif self._source.types.strict and decision.inputs:
+            near = hint(use.name, {*known, *self._drawn})
+            message = f"Expected a name that {_owner(use)} requires, but nothing drawn is called '{use.name}'.{near}"
+            self._warn(use, "name_unknown", message)
+
+    def _known(self, owner: str, decision: Decision | None) -> set[str]:
+        if owner not in self._required:
+            self._required[owner] = set() if decision is None else set(_required(decision, self._source))
+        return self._required[owner]
+
+    def _check_call(self, use: Use, knowledge: tuple[Reference, ...]) -> None:
+        id = self._functions[use.name]
+        if id != use.owner and Reference((), id) not in knowledge:
+            self._warn(use, "requirement_missing", f"Expected {_owner(use)} to require '{use.name}', which it calls.")
+
+    def _warn(self, use: Use, code: str, message: str) -> None:
+        self.found += 1
+        self._source.warn(use.node, code, f"{message}\n{pointer(self._source.text(use.node), use.at)}")
 
 
 def _owner(use: Use) -> str:

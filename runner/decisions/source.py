@@ -38,13 +38,15 @@ class Use(NamedTuple):
 class Source:
     """A parsed file. `target` is the namespace of its elements; `camunda7` and `camunda` say whose Modeler wrote it;
     `types` are the types that it defines, `item_values` the values that they allow, in order; `graph` is what is read,
-    `uses` the names in the texts of decisions and knowledge models; `owner` is the one that is being read.
+    `uses` the names in the texts of decisions and knowledge models; `owner` is the one that is being read;
+    `entries` counts what has been compared.
     """
 
     def __init__(self, document: Document) -> None:
         self.document = document
         self.names = KnownNames()
         self.owner = ""
+        self.entries = 0
         self.uses: list[Use] = []
         self._bound: set[str] = set()
         self._anything_bound = False

@@ -12,6 +12,8 @@ from runner.decisions.texts import Place
 from runner.errors import near_hint
 from runner.expressions.language import Language
 
+_MOST_ENTRIES = 20_000  # of a file, to be compared with each other
+
 
 def read_table(node: Node, source: Source, place: Place) -> Table:
     """Read a <decisionTable>; what cannot be read is reported, and fails when it is evaluated."""
@@ -135,9 +137,10 @@ def _check_policy(node: Node, table: Table, aggregation: str | None, source: Sou
 
 
 def _check_rules(node: Node, table: Table, source: Source) -> None:
-    """Say which rules overlap, which none can reach, and which cases have none; of huge tables, nothing."""
+    """Say which rules overlap, which none can reach, and which cases have none; of huge tables and files, nothing."""
     drawn = list(source.children(node, "rule"))
-    if len(drawn) > MOST_RULES or len(drawn) > len(table.rules):
+    source.entries += len(drawn) * len(table.inputs)
+    if len(drawn) > MOST_RULES or len(drawn) > len(table.rules) or source.entries > _MOST_ENTRIES:
         return
     tests, results = ([rule.texts[part] for rule in table.rules] for part in (0, 1))
     columns: dict[str, Column] = {}
@@ -183,7 +186,12 @@ def _check_outputs(node: Node, table: Table, source: Source) -> None:
         allowed = read_entry(text)
         for rule in table.rules if allowed else ():
             entry = read_entry(rule.texts[1][index])
-            if allowed and entry and len(entry.written) == 1 and not all(map(allowed.passes, entry.written)):
+            if (
+                allowed
+                and entry
+                and len(entry.written) == 1
+                and not (entry.kind == allowed.kind and allowed.mask(entry.written))
+            ):
                 message = (
                     f"Expected output '{table.outputs[index].name}' of rule {rule.number} in {table.place.words} to be "
                     f"one of its allowed values, {_short(text)}, but it is {_short(rule.texts[1][index])}."

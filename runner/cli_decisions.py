@@ -11,6 +11,7 @@ import click
 
 from runner.cli_variables import read_variables, with_variables
 from runner.errors import DecisionFailed, DecisionNotFound, Invalid
+from runner.fired import rules_in_words
 from runner.printing import print_json
 from runner.settings import load_settings
 
@@ -102,9 +103,4 @@ def _only(read: Decisions) -> str:
 
 
 def _told(result: DecisionResult) -> list[str]:
-    lines = []
-    for table in result.rules:
-        given = ", ".join(f"{name} = {value!r}" for name, value in table["inputs"].items())
-        rules = ", ".join(f"rule {each['rule']}" for each in table["rules"]) or "no rule"
-        lines.append(f"{table['decision']}: {rules} ({given})")
-    return [*lines, *(f"warning: {each}" for each in result.warnings)]
+    return [*rules_in_words(result.rules), *(f"warning: {each}" for each in result.warnings)]

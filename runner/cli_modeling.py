@@ -221,7 +221,7 @@ def _facts(element: ElementDescription) -> list[tuple[str, str]]:
         f"{f', caught by {error.caught_by}' if error.caught_by else ', not caught on it'}"
         for error in element.errors
     ]
-    facts = [("handler", handler)]
+    facts = [("handler", handler), ("does", element.does)]
     facts += [("input", _value(each)) for each in element.inputs]
     facts += [("output", _value(each)) for each in element.outputs]
     facts += [("retry", element.retry), ("timeout", element.timeout)]

@@ -39,12 +39,14 @@ class ErrorCode:
 
 @dataclass(frozen=True, slots=True)
 class ElementDescription:
-    """One element. `handler` is "module.function", `file` and `line` (from 1) where that begins."""
+    """One element. `handler` is "module.function", `file` and `line` (from 1) where that begins; `does` says in words
+    what is done without a handler: what is called, evaluated or waited for."""
 
     id: str
     type: str
     label: str
     documentation: str
+    does: str = ""
     topic: str | None = None
     handler: str | None = None
     file: str | None = None
@@ -78,16 +80,44 @@ def _described(element: Element, process: Process, *, topic: str | None, handler
         type=element.type,
         label=element.name or element.id,
         documentation=element.documentation,
+        does="" if handler is not None else _does(element),
         topic=topic,
         handler=None if handler is None else handler.place,
         file=file,
         line=line,
         inputs=_inputs(element.inputs, fields.inputs if fields else ()),
-        outputs=_outputs(element.outputs, fields.outputs if fields else ()),
+        outputs=(*_outputs(element.outputs, fields.outputs if fields else ()), *_result(element)),
         retry="" if policy is None else _in_words(policy),
         timeout="" if timeout is None else _seconds(timeout),
         errors=_errors(element, process, handler),
     )
+
+
+def _does(element: Element) -> str:
+    """Say what an element does by itself; nothing for events and gateways, whose type says it."""
+    called, people = element.called, element.people
+    if called is not None:
+        what = "decision" if element.type == "businessRuleTask" else "process"
+        version = "newest version" if called.binding == "latest" else f"version by {_BINDINGS[called.binding]}"
+        named = f" {called.version.text}" if called.version is not None else ""
+        return f"calls {what} '{called.id.text}', {version}{named}"
+    if element.script is not None:
+        return f"evaluates {' '.join(element.script.expression.text.split())}"
+    if people is None:
+        return ""
+    groups = ", ".join(each.text for each in (*people.candidate_users, *people.candidate_groups))
+    whom = people.assignee.text if people.assignee is not None else f"one of {groups}" if groups else "anybody"
+    return f"waits for a person: {whom}" + (f", with form '{people.form}'" if people.form else "")
+
+
+_BINDINGS = {"deployment": "deployment", "version": "number", "versionTag": "tag"}
+
+
+def _result(element: Element) -> tuple[Value, ...]:
+    """Give the variable that takes a decision's or a script's result."""
+    by_itself = element.called or element.script
+    variable = None if by_itself is None else by_itself.result_variable
+    return (Value(variable),) if variable else ()
 
 
 def _inputs(mappings: tuple[VariableMapping, ...], fields: tuple[HandlerField, ...]) -> tuple[Value, ...]:

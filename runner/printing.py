@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from runner.fired import decided_in_words
 from runner.model import Deployment, HistoryEntry, Incident, Instance, InstanceState, InstanceView, Token, Wait
 from runner.settings import Settings
 
@@ -97,7 +98,8 @@ class StepShow:
 def entry_line(entry: HistoryEntry) -> str:
     """Give a history entry as a line of rich markup."""
     color = _COLORS.get(entry.event, "default")
-    detail = "  ".join(f"{name}={_brief(value)}" for name, value in entry.detail.items())
+    detail = "; ".join(decided_in_words(entry))
+    detail = detail or "  ".join(f"{name}={_brief(value)}" for name, value in entry.detail.items())
     line = f"{_clock(entry.at)}  [{color}]{entry.event:<17}[/{color}] {escape(entry.element_id)}"
     return f"{line}  [dim]{escape(detail)}[/dim]" if detail else line
 

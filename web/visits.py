@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from runner.fired import DECIDED, decided_in_words
 from runner.marking import FLOW, PROCESS, by_element, status_of
 from runner.model import HistoryEntry, InstanceState, InstanceView, Token
 
@@ -18,7 +19,7 @@ ENDS = {"completed": "done", "canceled": "canceled", "error_thrown": "error_thro
 class Visit:
     """One stay of a token on an element; `state` is a status of the diagram, or how the stay ended.
 
-    `step` is the one in which it ended, or that of its newest entry.
+    `step` is the one in which it ended, or that of its newest entry; `decided` says which rules of decisions fired.
     """
 
     element_id: str
@@ -28,6 +29,7 @@ class Visit:
     ended_at: datetime | None = None
     failures: int = 0
     step: int = 0
+    decided: tuple[str, ...] = ()
 
     @property
     def attempts(self) -> int:
@@ -63,7 +65,9 @@ def _note(entry: HistoryEntry, visits: list[Visit], open_visits: dict[str, list[
         visits.append(Visit(entry.element_id, entry.element_type, "active", entry.at, step=entry.step))
     # Of several visits of one element at a time the oldest is taken: the history does not say which one it was.
     place = places[0]
-    if entry.event == "job_failed":
+    if entry.event == DECIDED:
+        visits[place] = replace(visits[place], decided=decided_in_words(entry))
+    elif entry.event == "job_failed":
         visits[place] = replace(visits[place], failures=visits[place].failures + 1, step=entry.step)
     elif entry.event in ENDS:
         visits[place] = replace(visits[place], state=ENDS[entry.event], ended_at=entry.at, step=entry.step)

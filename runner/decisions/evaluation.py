@@ -13,7 +13,7 @@ from runner.clock import Clock, SystemClock
 from runner.decisions.graph import Decision, Evaluation, Graph, KnowledgeModel, Service, serve
 from runner.decisions.hit_policies import LISTS
 from runner.decisions.tables import Table
-from runner.decisions.traces import DecisionRun, detail
+from runner.decisions.traces import DecisionRun, brief, detail
 from runner.errors import DecisionFailed, DecisionNotFound, Finding
 from runner.expressions.faults import EvaluationFault
 from runner.expressions.feel.values import NoValue
@@ -39,7 +39,8 @@ class DecisionResult:
 
     def detail(self) -> dict[str, Any]:
         """Give what a history keeps of it, as JSON data of bounded size."""
-        return {"decision": self.decision, "fired": detail(self.rules)}
+        warnings = {"warnings": [brief(each) for each in self.warnings]} if self.warnings else {}
+        return {"decision": self.decision, "fired": detail(self.rules), **warnings}
 
 
 class Decisions:

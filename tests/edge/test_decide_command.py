@@ -30,7 +30,7 @@ def menu(tmp_path: Path) -> str:
 def test_the_value_is_printed_and_beside_it_which_rules_fired(menu: str) -> None:
     result = decide(menu, "--decision", "Pick a dish", "--var", "degrees=25")
     assert (result.exit_code, result.stdout) == (0, '"salad"\n')
-    assert "season: rule 1 (degrees = 25)\ndish: rule 1 (season = 'summer')\n" in result.stderr
+    assert 'season: rule 1 (degrees = 25)\ndish: rule 1 (season = "summer")\n' in result.stderr
 
 
 def test_no_rule_is_told_too(menu: str) -> None:

@@ -109,6 +109,29 @@ def test_docs_of_a_key_are_those_of_its_newest_version_also_as_markdown() -> Non
     assert text.startswith("# p\n") and "\n## charge\n" in text and "- error: TOO_LITTLE, not caught on it" in text
 
 
+@pytest.mark.parametrize(
+    ("element", "does"),
+    [
+        ('businessRuleTask r:decision="dish" r:resultVariable="food"', "calls decision 'dish', newest version"),
+        (
+            'businessRuleTask r:decision="dish" r:binding="version" r:version="3"',
+            "calls decision 'dish', version by number 3",
+        ),
+        ('callActivity calledElement="sub" r:binding="deployment"', "calls process 'sub', version by deployment"),
+        ('userTask r:assignee="ann"', "waits for a person: ann"),
+        ('userTask r:candidateGroups="cooks, waiters"', "waits for a person: one of cooks, waiters"),
+        ("userTask", "waits for a person: anybody"),
+    ],
+)
+def test_docs_say_what_is_done_without_a_handler(folder: Path, element: str, does: str) -> None:
+    tag, _, attributes = element.partition(" ")
+    nodes = [("s", "startEvent"), ("it", f'{tag} xmlns:r="urn:bpmn-runner:1.0" {attributes}'), ("e", "endEvent")]
+    (folder / "q.bpmn").write_bytes(bpmn(nodes, [("s", "it"), ("it", "e")]))
+    elements = {each["id"]: each for each in answer("docs", "q.bpmn")["processes"][0]["elements"]}
+    assert elements["it"]["does"] == does
+    assert ("food" in attributes) is ("food" in [each["name"] for each in elements["it"]["outputs"]])
+
+
 def test_docs_of_an_unknown_key_are_refused() -> None:
     result = run("docs", "q")
     assert result.exit_code == 2 and "no process 'q'" in result.stderr

@@ -122,3 +122,10 @@ def test_headline_says_where_the_token_is() -> None:
 )
 def test_durations_are_said_in_two_units_at_most(seconds: float, words: str) -> None:
     assert lasting(timedelta(seconds=seconds)) == words
+
+
+def test_which_rules_fired_is_told_with_the_visit() -> None:
+    fired = [{"decision": "dish", "inputs": {"guests": 8}, "rules": [{"rule": 2}]}, {"decision": "d", "rules": [1, 3]}]
+    decided = replace(entry(2, "decided"), detail={"decision": "dish", "fired": fired})
+    (visit,) = visits_of(view(entry(1, "entered"), decided, entry(3, "completed")))
+    assert visit.decided == ("dish: rule 2 (guests = 8)", "d: rules 1, 3")

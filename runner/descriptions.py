@@ -107,7 +107,7 @@ def _does(element: Element) -> str:
         return ""
     groups = ", ".join(each.text for each in (*people.candidate_users, *people.candidate_groups))
     whom = people.assignee.text if people.assignee is not None else f"one of {groups}" if groups else "anybody"
-    return f"waits for a person: {whom}" + (f", with form '{people.form}'" if people.form else "")
+    return f"waits for a person: {whom}" + (f", with form '{element.form_link.name.text}'" if element.form_link else "")
 
 
 _BINDINGS = {"deployment": "deployment", "version": "number", "versionTag": "tag"}

@@ -41,7 +41,7 @@ def is_form_file(path: Path) -> bool:
     return path.suffix.lower() == ".form"
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=32)
 def read_camunda_form(content: bytes, *, first_line: int = 1) -> CamundaForm:
     """Read a form file; `first_line` is where its text begins in a file around it."""
     try:

@@ -17,6 +17,7 @@ from runner.forms.source import Component
 CONTAINERS = frozenset({"group", "dynamiclist"})
 _ZONES = {"utc_normalized": "utc", "no_timezone": ""}
 _DATES = {"date": Kind.DATE, "time": Kind.TIME, "datetime": Kind.DATETIME}
+_ZONED = (Kind.TIME, Kind.DATETIME)
 _ABSENT = {
     "filepicker": ("choosing files", "no file is asked for, and its key gets no value"),
     "documentPreview": ("a preview of documents", "nothing is shown in its place"),
@@ -71,7 +72,7 @@ def _rules(component: Component, kind: Kind) -> Rules:
         digits=component.count("decimalDigits") if kind is Kind.NUMBER else None,
         as_text=kind is Kind.NUMBER and component.raw.get("serializeToString") is True,
         no_past=component.raw.get("disallowPassedDates") is True,
-        zone=_ZONES.get(str(component.raw.get("timeSerializingFormat")), "offset"),
+        zone=_ZONES.get(str(component.raw.get("timeSerializingFormat")), "offset") if kind in _ZONED else "",
     )
 
 

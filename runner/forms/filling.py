@@ -11,6 +11,7 @@ from typing import Any
 from runner.clock import Clock
 from runner.errors import ExpressionFailed
 from runner.expressions import CompiledExpression
+from runner.forms.allowance import Allowance
 from runner.forms.form import CHOICES, SEVERAL, TIMES, Field, Form, Kind, Option, Rules, Value, key_of
 from runner.forms.paths import MISSING, Missing, at, merged, pointer, put
 from runner.forms.templates import Template, in_words
@@ -61,13 +62,15 @@ class Shown:
 @dataclass(frozen=True, slots=True)
 class Filled:
     """A form as it stands. `values` are those of the fields that are shown, `variables` were there before;
-    `problems` are expressions that have no value."""
+    `problems` are expressions that have no value. Not `whole`: it is too large or too slow, and something is left out.
+    """
 
     form: Form
     fields: tuple[Shown, ...]
     values: Mapping[str, JsonValue]
     variables: Mapping[str, JsonValue]
     problems: tuple[str, ...] = ()
+    whole: bool = True
 
     @property
     def results(self) -> dict[str, JsonValue]:
@@ -86,7 +89,8 @@ def fill(
     typed = given or {}
     data = filling.data(form.fields, variables, typed, merged(variables, typed))
     shown, values = filling.show(form.fields, data, typed, _Level(merged(variables, data)))
-    return Filled(form, shown, values, variables, tuple(filling.problems))
+    whole = not filling.allowance.spent
+    return Filled(form, shown, values, variables, tuple(filling.problems), whole)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +119,7 @@ class _Filling:
 
     def __init__(self, clock: Clock) -> None:
         self.problems: dict[str, None] = {}
+        self.allowance = Allowance()
         self._clock = clock
 
     # -- the data of all fields, shown or not ---------------------------------------------------------------------
@@ -143,7 +148,7 @@ class _Filling:
             return sent
         items = sent if isinstance(sent, list) else before if isinstance(before, list) else [{}] * rows.first_rows
         filled = []
-        for item in items:
+        for item in items[: self.allowance.parts(len(items) * (1 + len(rows.parts))) // (1 + len(rows.parts))]:
             own, typed = ({}, item) if isinstance(sent, list) else (item, {})
             row = self.data(rows.parts, own, typed, {**_seeing(names, item), "this": item, "parent": dict(names)})
             filled.append(merged(item, row) if isinstance(item, Mapping) else item)
@@ -262,6 +267,9 @@ class _Filling:
         if not isinstance(value, CompiledExpression | Template):
             return value
         try:
+            self.allowance.check()
+            if isinstance(value, Template):
+                return value.evaluate(names, clock=self._clock, check=self.allowance.check)
             found: JsonValue = value.evaluate(names, clock=self._clock)
         except ExpressionFailed as error:
             self.problems[str(error).splitlines()[0]] = None
@@ -279,7 +287,9 @@ class _Filling:
     def options(self, value: Value, names: Names) -> tuple[Option, ...]:
         """Evaluate a list of options: texts, or objects with label and value (a table's columns: key)."""
         found = self.value(value, names)
-        return tuple(_option(each) for each in found[:MAX_OPTIONS]) if isinstance(found, list) else ()
+        if not isinstance(found, list):
+            return ()
+        return tuple(_option(each) for each in found[: self.allowance.parts(min(len(found), MAX_OPTIONS))])
 
 
 def _option(item: JsonValue) -> Option:

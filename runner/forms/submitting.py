@@ -29,6 +29,9 @@ def submit(filled: Filled, given: Mapping[str, Any] | None = None, *, clock: Clo
     """
     asked = {each.path[0] for each in _all(filled) if each.path}
     more = {name: value for name, value in (given or {}).items() if name not in asked}
+    if not filled.whole:
+        message = "Expected a form that can be filled in as a whole, but it has too many parts, or they take too long."
+        return Submission((Flaw("", "form_too_large", message),), {})
     model = filled.form.model
     if model is None:
         flaws = judge(filled, clock=clock)

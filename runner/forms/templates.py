@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from runner.clock import Clock
@@ -31,9 +31,9 @@ class Template:
         self.text = text
         self._parts = _read(text, line)
 
-    def evaluate(self, variables: Mapping[str, Any], *, clock: Clock) -> str:
-        """Give the text with these variables. Raises ExpressionFailed."""
-        writing = _Writing(clock)
+    def evaluate(self, variables: Mapping[str, Any], *, clock: Clock, check: Callable[[], None] = lambda: None) -> str:
+        """Give the text with these variables; `check` is asked before each expression. Raises ExpressionFailed."""
+        writing = _Writing(clock, check)
         writing.write(self._parts, variables)
         return "".join(writing.pieces)
 
@@ -82,9 +82,9 @@ def _read(text: str, line: int) -> list[_Part]:
 class _Writing:
     """One evaluation, bounded in length and rounds."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, check: Callable[[], None]) -> None:
         self.pieces: list[str] = []
-        self._clock, self._length, self._rounds = clock, 0, 0
+        self._clock, self._check, self._length, self._rounds = clock, check, 0, 0
 
     def write(self, parts: list[_Part], names: Mapping[str, Any]) -> None:
         for part in parts:
@@ -93,9 +93,11 @@ class _Writing:
             elif isinstance(part, _Block):
                 self._block(part, names)
             else:
+                self._check()
                 self._add(in_words(part.evaluate(names, clock=self._clock)))
 
     def _block(self, block: _Block, names: Mapping[str, Any]) -> None:
+        self._check()
         value = block.expression.evaluate(names, clock=self._clock)
         if block.kind == "if":
             if value is True:

@@ -12,8 +12,9 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from pydantic import BaseModel
 
-from runner import BpmnError, Handler, HandlerRegistry, PermanentFailure, Postpone, RetryPolicy, handler
+from runner import BpmnError, Handler, HandlerRegistry, PermanentFailure, Postpone, RetryPolicy, form, handler
 from runner.errors import HandlersInvalid
 
 
@@ -174,3 +175,44 @@ def test_endings_say_what_they_carry() -> None:
     assert str(Postpone(timedelta(minutes=1))) == "postponed for 0:01:00"
     assert str(Postpone(timedelta(minutes=1), "asleep")) == "asleep"
     assert not issubclass(PermanentFailure, BpmnError)
+
+
+@form("both")
+@form("one")
+class Marked(BaseModel):
+    n: int
+
+
+class Inheriting(Marked):
+    m: int
+
+
+def test_a_marked_model_is_still_that_model_and_a_form_of_each_name() -> None:
+    registry = HandlerRegistry.load([Marked])
+    assert Marked(n=1).n == 1
+    assert (registry.form("x", "one"), registry.form("both"), registry.form("x"), len(registry)) == (
+        Marked,
+        Marked,
+        None,
+        0,
+    )
+
+
+def test_models_are_found_in_modules_and_registries_but_not_what_inherits_from_them() -> None:
+    module = ModuleType("shop")
+    module.__dict__.update(Marked=Marked, Inheriting=Inheriting, heal=heal)
+    registry = HandlerRegistry.load([HandlerRegistry.load([module])])
+    assert ({each.name for each in registry.forms}, registry.topics) == ({"one", "both"}, {"heal"})
+    assert registry.form("one") is Marked
+
+
+def test_a_name_has_one_model() -> None:
+    other = form("one")(type("Other", (BaseModel,), {}))
+    with pytest.raises(HandlersInvalid, match=r"one model per form, but 'one'"):
+        HandlerRegistry.load([Marked, other])
+
+
+@pytest.mark.parametrize("wrong", [lambda: form(""), lambda: form("x")(int), lambda: form("x")(heal)])
+def test_only_a_pydantic_model_with_a_name_is_a_form(wrong: Any) -> None:
+    with pytest.raises(TypeError, match="Expected @form"):
+        wrong()

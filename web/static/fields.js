@@ -11,20 +11,45 @@ async function redraw(name, value, then) {
   const answer = await fetch(form.action, { method: 'POST', body: new URLSearchParams(data) });
   if (!answer.ok || number !== asked) return;
   const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
-  const old = document.getElementById('form-fields');
   const fresh = page.getElementById('form-fields');
   if (!fresh) return;
   const focused = document.activeElement?.id;
-  const typed = document.activeElement?.value;
-  if (fresh.innerHTML !== old.innerHTML) old.replaceChildren(...fresh.childNodes);
+  const old = document.getElementById('form-fields');
+  // Rows have moved up or down: each has what the server says.
+  if (name === 'refresh') merge(old, fresh);
+  else old.replaceChildren(...fresh.childNodes);
   hideRefresh();
-  const again = focused && document.getElementById(focused);
-  if (again && old.contains(again)) {
-    // What was typed while the server answered is not lost.
-    if (typed !== undefined && again.value !== typed && again.type !== 'checkbox') again.value = typed;
-    again.focus({ preventScroll: true });
-  }
+  if (focused && document.activeElement?.id !== focused) document.getElementById(focused)?.focus({ preventScroll: true });
   then?.();
+}
+
+// What has not changed stays in its place, with what is being typed into it.
+function merge(old, fresh) {
+  const left = [...old.children];
+  const next = [...fresh.children].map((child) => {
+    const at = left.findIndex((each) => shape(each) === shape(child));
+    if (at >= 0) return left.splice(at, 1)[0];
+    const around = child.matches('.group, .fields') ? left.findIndex((each) => each.id === child.id && each.className === child.className) : -1;
+    if (around < 0) return child;
+    const [kept] = left.splice(around, 1);
+    merge(kept, child);
+    return kept;
+  });
+  for (const each of left) each.remove();
+  next.forEach((each, at) => {
+    if (old.children[at] !== each) old.insertBefore(each, old.children[at] ?? null);
+  });
+}
+
+// A part of a form without what is filled in.
+function shape(element) {
+  const copy = element.cloneNode(true);
+  for (const each of copy.querySelectorAll('input:not([type=hidden], [type=checkbox], [type=radio])')) each.removeAttribute('value');
+  for (const each of copy.querySelectorAll('[checked], [selected], [hidden]')) {
+    for (const name of ['checked', 'selected', 'hidden']) each.removeAttribute(name);
+  }
+  for (const each of copy.querySelectorAll('textarea')) each.textContent = '';
+  return copy.outerHTML.replace(/\s+/g, ' ');
 }
 
 function hideRefresh() {

@@ -6,7 +6,7 @@ import time
 
 from runner.errors import ExpressionFailed
 
-MAX_SECONDS = 2.0
+MAX_SECONDS = 1.0
 MAX_PARTS = 10_000
 
 

@@ -57,6 +57,8 @@ def status_of(token: Token) -> str:
         return "failed"
     if token.job is not None and is_retrying(token.job):
         return "retrying"
+    if token.job is not None and token.job.lock_holder is not None:
+        return "waiting"
     return "active" if token.waiting_for == "job" else "waiting"
 
 
@@ -66,11 +68,13 @@ def is_retrying(job: JobRecord) -> bool:
 
 
 def note_of(token: Token) -> str:
-    """Give the few words that stand beside a token in trouble."""
+    """Give the few words that stand beside a token in trouble, or one that waits for a lock."""
     if token.incident is not None:
         return token.incident.message
     if token.job is not None and is_retrying(token.job):
         return f"Attempt {token.job.attempt} failed: {token.job.failure}"
+    if token.job is not None and token.job.lock_holder is not None:
+        return f"Waits for the lock '{token.job.lock}'"
     return ""
 
 

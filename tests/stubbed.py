@@ -28,7 +28,7 @@ from runner.commands.instances import list_instances
 from runner.commands.jobs import claim_jobs, complete_job
 from runner.commands.messages import deliver_messages, undelivered_messages
 from runner.commands.verification import verify
-from runner.errors import RunnerError
+from runner.errors import FormInvalid, RunnerError
 from runner.expressions.language import Expression, Language
 from runner.handling import Handler
 from runner.model import InstanceView, Wait
@@ -150,12 +150,23 @@ def moved(runner: Runner, clock: FakeClock, instance: RunnerInstance) -> Iterato
     for job in jobs:
         complete_job(runtime, job, {})
     yield bool(jobs)
-    tasks = runner.user_tasks()
-    for task in tasks:
-        runner.complete_user_task(task.id, {})
-    yield bool(tasks)
-    if not jobs and not tasks:
+    tasks = [complete(runner, task.id) for task in runner.user_tasks()]
+    yield any(tasks)
+    if not jobs and not any(tasks):
         yield any([happen(runner, clock, wait) for wait in instance.view().waits])
+
+
+def complete(runner: Runner, task_id: str) -> bool:
+    """Complete a user task, trying other values for the fields of its form that are not filled in as it asks."""
+    values: dict[str, Any] = {}
+    for value in (None, 1, True, "text", "2026-02-01", "12:00", ["text"]):
+        try:
+            runner.complete_user_task(task_id, values)
+        except FormInvalid as error:
+            values |= {flaw.field.removeprefix("/"): value for flaw in error.flaws if flaw.field.count("/") == 1}
+        else:
+            return True
+    return False
 
 
 def happen(runner: Runner, clock: FakeClock, wait: Wait) -> bool:

@@ -110,6 +110,8 @@ class JobShape(_Read):
     attempt: int
     due_at: datetime
     failure: Annotated[str | None, BeforeValidator(lambda value: str(value) if isinstance(value, Failure) else value)]
+    lock: str | None = None
+    lock_holder: str | None = None
 
 
 class IncidentShape(_Read):

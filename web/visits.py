@@ -93,6 +93,8 @@ def _whereabouts(token: Token) -> str:
             return f"{name} needs a person."
         case "retrying":
             return f"{name} is tried again."
+        case "waiting" if token.job is not None and token.job.lock is not None:
+            return f"{name} waits for the lock '{token.job.lock}', which another job has."
         case "waiting":
             return f"A token waits at {name}."
         case _:

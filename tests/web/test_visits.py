@@ -129,3 +129,10 @@ def test_which_rules_fired_is_told_with_the_visit() -> None:
     decided = replace(entry(2, "decided"), detail={"decision": "dish", "fired": fired})
     (visit,) = visits_of(view(entry(1, "entered"), decided, entry(3, "completed")))
     assert visit.decided == ("dish: rule 2 (guests = 8)", "d: rules 1, 3")
+
+
+def test_a_token_that_waits_for_a_lock_says_so() -> None:
+    waiting = token(job=replace(job(JobState.READY), lock="red", lock_holder="other"))
+    seen = replace(view(), tokens=(waiting,))
+    assert headline(seen, {}) == "Attack waits for the lock 'red', which another job has."
+    assert marks_of(seen)["attack"] == Mark("waiting", 1, "Waits for the lock 'red'")

@@ -16,6 +16,7 @@ from runner.bpmn.findings import in_order
 from runner.bpmn.rules.document import check_document
 from runner.bpmn.rules.events import check_events
 from runner.bpmn.rules.flows import check_flows
+from runner.bpmn.rules.gateways import check_gateways
 from runner.bpmn.rules.message_flows import check_message_flows
 from runner.bpmn.rules.reach import check_reach
 from runner.bpmn.rules.sub_processes import check_sub_processes
@@ -79,6 +80,7 @@ def _check_process(process: Process, topics: Collection[str] | None) -> Iterator
         else:
             executed.append(element)
     yield from check_flows(process, executed)
+    yield from check_gateways(process, executed)
     yield from check_events(process, executed)
     yield from check_sub_processes(process, executed)
     yield from check_reach(process, refused)

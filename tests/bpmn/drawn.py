@@ -16,6 +16,13 @@ NAMESPACES = (
     'xmlns:modeler="http://camunda.org/schema/modeler/1.0" '
     'xmlns:runner="urn:bpmn-runner:1.0" targetNamespace="test"'
 )
+# What drawings of tests leave out, or order as reads best; `codes` tells of it, too.
+LOOSE = frozenset(
+    {
+        *("schema_order", "flow_missing", "end_implicit", "end_missing", "start_implicit", "label_missing"),
+        *("default_missing", "gateway_superfluous", "split_implicit", "correlation_missing"),
+    }
+)
 CAMUNDA8 = 'modeler:executionPlatform="Camunda Cloud"'
 CAMUNDA7 = 'modeler:executionPlatform="Camunda Platform"'
 
@@ -58,10 +65,15 @@ def findings(diagram: Diagram, verdict: str, topics: frozenset[str] | None = Non
 
 
 def refused(diagram: Diagram, topics: frozenset[str] | None = None) -> list[tuple[str, str]]:
-    """Give (code, element id) of each refusal."""
-    return [(each.code, each.element_id) for each in findings(diagram, "refused", topics)]
+    """Give (code, element id) of each refusal, except about loose ends."""
+    return [(each.code, each.element_id) for each in findings(diagram, "refused", topics) if each.code not in LOOSE]
 
 
 def warned(diagram: Diagram) -> list[tuple[str, str]]:
-    """Give (code, element id) of each warning, except about the order of elements: a test has that which reads best."""
-    return [(each.code, each.element_id) for each in findings(diagram, "warning") if each.code != "schema_order"]
+    """Give (code, element id) of each warning, except about loose ends."""
+    return [(each.code, each.element_id) for each in findings(diagram, "warning") if each.code not in LOOSE]
+
+
+def codes(diagram: Diagram) -> set[tuple[str, str]]:
+    """Give (code, element id) of everything that is refused or warned of."""
+    return {(each.code, each.element_id) for each in check_diagram(diagram, None) if each.verdict != "note"}

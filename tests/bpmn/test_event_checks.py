@@ -63,12 +63,26 @@ def test_cancel_end_event_lies_in_a_transaction(outer: str, codes: list[tuple[st
 
 def after_gateway(targets: str, *flows: str) -> Diagram:
     gateway = '<startEvent id="s"/><eventBasedGateway id="g"/>' + flow("s", "g")
-    return drawn(gateway + targets + "".join(flows), roots=ROOTS)
+    later = catching("later", TIMER) + flow("g", "later")
+    return drawn(gateway + targets + "".join(flows) + later, roots=ROOTS)
 
 
 def test_events_and_receive_tasks_may_follow_an_event_based_gateway() -> None:
-    targets = catching("a") + catching("b", TIMER) + '<receiveTask id="c" messageRef="m"/>'
-    assert refused(after_gateway(targets, flow("g", "a"), flow("g", "b"), flow("g", "c"))) == []
+    for other in (catching("a"), '<receiveTask id="a" messageRef="m"/>'):
+        assert refused(after_gateway(other, flow("g", "a"))) == []
+
+
+def test_either_events_or_receive_tasks_wait_for_messages_after_an_event_based_gateway() -> None:
+    both = catching("a") + '<receiveTask id="b" messageRef="m"/>'
+    assert refused(after_gateway(both, flow("g", "a"), flow("g", "b"))) == [("gateway_mixed", "g")]
+
+
+def test_only_what_creates_an_instance_waits_for_all_of_its_events() -> None:
+    inside = f"{catching('a')}{catching('b', TIMER)}" + flow("g", "a") + flow("g", "b")
+    waiting = '<eventBasedGateway id="g" eventGatewayType="Parallel" {}/>'
+    assert refused(drawn(waiting.format('instantiate="true"') + inside, roots=ROOTS)) == []
+    before = '<startEvent id="s"/>' + flow("s", "g")
+    assert refused(drawn(before + waiting.format("") + inside, roots=ROOTS)) == [("gateway_parallel_events", "g")]
 
 
 @pytest.mark.parametrize(
@@ -87,8 +101,15 @@ def test_what_may_not_follow_an_event_based_gateway_is_refused(targets: str, flo
     assert refused(after_gateway(targets, *flows)) == [("gateway_target", blamed)]
 
 
-def test_event_based_gateway_needs_events() -> None:
+def test_event_based_gateway_needs_two_events() -> None:
     assert refused(after_gateway("")) == [("gateway_without_events", "g")]
+
+
+@pytest.mark.parametrize("kind", ["compensate", "cancel"])
+def test_compensation_and_cancelling_are_caught_once_in_a_place(kind: str) -> None:
+    event = f'<boundaryEvent id="{{}}" attachedToRef="it"><{kind}EventDefinition/></boundaryEvent>'
+    diagram = around('<transaction id="it"/>' + event.format("b") + event.format("c"))
+    assert (f"{kind}_caught_twice", "c") in refused(diagram)
 
 
 def linked(thrown: str, caught: str) -> Diagram:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from bpmn.drawn import around, drawn, findings, flow, refused, task, warned
+from bpmn.drawn import around, codes, drawn, findings, flow, refused, task, warned
 
 from runner.bpmn.diagram import Diagram
 
@@ -78,6 +78,35 @@ def test_condition_on_a_default_flow_is_refused() -> None:
 def test_default_that_does_not_leave_the_gateway_is_refused() -> None:
     flows = (flow("g", "a", "n > 1"), flow("g", "b", "n > 2"))
     assert refused(gateway("exclusiveGateway", *flows, attributes='default="s-g"')) == [("default_misplaced", "g")]
+
+
+def test_a_condition_on_the_only_flow_out_of_a_task_is_refused() -> None:
+    diagram = drawn(ENDS + '<task id="a"/>' + flow("s", "a") + flow("a", "e", "n > 1"))
+    assert refused(diagram) == [("condition_alone", "a-e")]
+
+
+def test_a_condition_after_an_event_is_refused() -> None:
+    diagram = drawn(ENDS + '<task id="a"/>' + flow("s", "a", "n > 1") + flow("s", "e"))
+    assert refused(diagram) == [("condition_ignored", "s-a")]
+
+
+def test_a_start_event_and_a_boundary_event_lead_somewhere() -> None:
+    assert codes(drawn('<startEvent id="s"/>')) == {("flow_missing", "s")}
+    assert ("flow_missing", "b") in codes(around(task() + boundary()))
+    assert ("flow_missing", "b") not in codes(around(task() + boundary() + flow("b", "e")))
+
+
+@pytest.mark.parametrize(
+    ("direction", "blamed"), [("Diverging", False), ("Converging", True), ("Mixed", True), ("Unspecified", False)]
+)
+def test_the_direction_of_a_gateway_is_that_of_its_flows(direction: str, blamed: bool) -> None:
+    diagram = gateway("parallelGateway", flow("g", "a"), flow("g", "b"), attributes=f'gatewayDirection="{direction}"')
+    assert (("gateway_direction", "g") in refused(diagram)) == blamed
+
+
+def test_a_flow_out_of_an_inclusive_gateway_that_is_always_taken_is_a_warning() -> None:
+    diagram = gateway("inclusiveGateway", flow("g", "a", "n > 1"), flow("g", "b"))
+    assert (refused(diagram), warned(diagram)) == ([], [("condition_absent", "g-b")])
 
 
 def test_conditions_and_several_flows_out_of_a_task_are_accepted() -> None:

@@ -4,6 +4,7 @@ What may be connected with what is `flows.py`'s and `message_flows.py`'s."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from lxml import etree
@@ -13,6 +14,12 @@ from runner.bpmn.verdicts import FLOW_NODES
 from runner.bpmn.xml import BPMN, children, local_id, text_of
 from runner.errors import Finding
 
+# What a gateway's direction asks for: in words, whether several flows lead to it, and whether several leave it.
+_DIRECTIONS = {
+    "Converging": ("several flows into and one out", True, False),
+    "Diverging": ("one flow into and several out", False, True),
+    "Mixed": ("several flows into and several out", True, True),
+}
 # Which end of a flow a list of an element stands for.
 _LISTS = {"incoming": ("targetRef", "leads to"), "outgoing": ("sourceRef", "leaves")}
 
@@ -22,6 +29,7 @@ def check_connections(tree: Tree) -> Iterator[Finding]:
     for flow in (node for node in tree.nodes if tag_of(node) == "sequenceFlow"):
         yield from _border(flow, tree)
     yield from _lists(tree)
+    yield from _directions(tree)
     for lane_set in (node for node in tree.nodes if tag_of(node) in ("laneSet", "childLaneSet")):
         yield from _lanes(lane_set, tree)
 
@@ -70,6 +78,24 @@ def _lists(tree: Tree) -> Iterator[Finding]:
                 f"Flow '{flow.get('id')}' {verb} '{element}', but is not in its <{name}>. It is taken all the same."
             )
             yield tree.finding(flow, "flow_unlisted", message=message)
+
+
+def _directions(tree: Tree) -> Iterator[Finding]:
+    """Source: BPMN 2.0.2 §8.4.9, table 8.46."""
+    flows = [node for node in tree.nodes if tag_of(node) == "sequenceFlow"]
+    ends = {end: Counter(local_id(flow.get(end)) for flow in flows) for end in ("targetRef", "sourceRef")}
+    for node in tree.nodes:
+        direction = node.get("gatewayDirection") or ""
+        if direction not in _DIRECTIONS or not node.get("id"):
+            continue
+        into, out = (counts[node.get("id")] for counts in ends.values())
+        words, joins, forks = _DIRECTIONS[direction]
+        if (into > 1) != joins or (out > 1) != forks:
+            message = (
+                f"Expected {words} at gateway '{node.get('name') or node.get('id')}', because its direction is "
+                f"{direction}, but {into} lead to it and {out} leave it."
+            )
+            yield tree.finding(node, "gateway_direction", message=message)
 
 
 def _lanes(lane_set: etree._Element, tree: Tree) -> Iterator[Finding]:

@@ -1,29 +1,33 @@
-"""Checks what holds for events: what they are attached to, what they wait for or throw, links, event-based gateways.
+"""Checks what holds for events: what they are attached to, what they wait for or throw, links.
 
-Source: BPMN 2.0.2 §10.5.4 to §10.5.6, §10.6.6. Where each kind may stand at all is `verdicts.py`'s."""
+Source: BPMN 2.0.2 §10.5.4 to §10.5.6. Where each kind may stand at all is `verdicts.py`'s."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
-from runner.bpmn.diagram import Element, EventDefinition, Flow, Process
+from runner.bpmn.diagram import Element, EventDefinition, Process
 from runner.bpmn.findings import refused, warning
 from runner.bpmn.verdicts import ACTIVITIES
 from runner.errors import Finding
 
 _THROWING = frozenset({"intermediateThrowEvent", "endEvent"})
+# What is caught once in a place, and in which words if no code is named.
+_ONCE = {
+    "error": "all errors",
+    "escalation": "all escalations",
+    "compensate": "compensation",
+    "cancel": "cancelling",
+}
 _ENDING = {"error": "An error", "cancel": "Cancelling a transaction"}
 
 
 def check_events(process: Process, executed: Iterable[Element]) -> Iterator[Finding]:
     """Give what is wrong with the events, receive and send tasks, and event-based gateways among these elements."""
     elements = list(executed)
-    attached = {each.attached_to: each for each in process.elements.values() if each.attached_to}
     for element in elements:
         if element.type == "boundaryEvent":
             yield from _boundary(element, process)
-        if element.type == "eventBasedGateway":
-            yield from _event_gateway(element, process, attached=attached)
         if element.type == "receiveTask" and not element.events:
             yield _unnamed(element, "message")
         for event in element.events:
@@ -95,42 +99,8 @@ def _nameless(element: Element, event: EventDefinition) -> Iterator[Finding]:
     yield refused(element, f"{event.kind}_missing", message=message)
 
 
-def _event_gateway(element: Element, process: Process, *, attached: Mapping[str, Element]) -> Iterator[Finding]:
-    """Source: BPMN 2.0.2 §10.6.6: only catch events and receive tasks follow, and nothing else leads to them."""
-    label = element.name or element.id
-    if not element.outgoing:
-        message = f"Expected events after event-based gateway '{label}', but no flow leaves it. Draw them."
-        yield refused(element, "gateway_without_events", message=message)
-    targets = [process.elements[flow.target] for flow in _outgoing(element, process) if flow.target in process.elements]
-    for target in targets:
-        kinds = {event.kind for event in target.events}
-        if target.type not in ("intermediateCatchEvent", "receiveTask") or "link" in kinds:
-            message = (
-                f"Expected a catch event or receive task after event-based gateway '{label}', but '{target.id}' is a "
-                f"{target.type}. Put an event between them."
-            )
-            yield refused(target, "gateway_target", message=message)
-        elif len(target.incoming) > 1:
-            message = (
-                f"Expected one flow into '{target.id}', because it follows event-based gateway '{label}', but "
-                f"{len(target.incoming)} lead there. Draw another event for the others."
-            )
-            yield refused(target, "gateway_target", message=message)
-    for target in targets:
-        if target.type == "receiveTask" and target.id in attached:
-            message = (
-                f"Expected no boundary event at receive task '{target.id}', because it follows event-based gateway "
-                f"'{label}', but '{attached[target.id].id}' is attached. Remove it."
-            )
-            yield refused(attached[target.id], "gateway_target", message=message)
-
-
-def _outgoing(element: Element, process: Process) -> Iterator[Flow]:
-    return (process.flows[flow] for flow in element.outgoing)
-
-
 def _same_catch(elements: Iterable[Element], process: Process) -> Iterator[Finding]:
-    """Refuse a second event that would catch the same error or escalation in one place."""
+    """Refuse a second event that would catch the same in one place."""
     caught: dict[tuple[str | None, str, str | None], Element] = {}
     for element in elements:
         parent = process.elements.get(element.parent)
@@ -143,8 +113,8 @@ def _same_catch(elements: Iterable[Element], process: Process) -> Iterator[Findi
         for event in element.events:
             key = (place, event.kind, event.code)
             first = caught.setdefault(key, element)
-            if event.kind in ("error", "escalation") and first is not element and first.type == element.type:
-                what = f"{event.kind} '{event.code}'" if event.code else f"all {event.kind}s"
+            if event.kind in _ONCE and first is not element and first.type == element.type:
+                what = f"{event.kind} '{event.code}'" if event.code else _ONCE[event.kind]
                 message = f"Expected one event for {what} at '{place}', but '{element.id}' is another. Remove one."
                 yield refused(element, f"{event.kind}_caught_twice", message=message)
 

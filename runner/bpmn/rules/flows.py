@@ -1,6 +1,6 @@
-"""Checks how a process hangs together: references, flows, gateways (BPMN 2.0.2 §8.4.13, §10.6, §13.2).
+"""What holds for sequence flows and for the elements that they connect (BPMN 2.0.2 §7.6.1, §8.4.13, §10.5).
 
-Whether each element can be executed is `check.py`'s; what can be reached is `reach.py`'s."""
+What gateways ask for is `gateways.py`'s; what can be reached is `reach.py`'s."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from runner.bpmn.diagram import Element, Flow, Process
 from runner.bpmn.findings import refused
+from runner.bpmn.verdicts import ACTIVITIES
 from runner.errors import Finding
 
 
@@ -17,12 +18,8 @@ def check_flows(process: Process, executed: Iterable[Element]) -> Iterator[Findi
         yield from _flow(flow, process)
     for element in executed:
         yield from _default(element, process)
-        if element.type == "exclusiveGateway":
-            yield from _exclusive(element, process)
-        elif element.type in ("parallelGateway", "eventBasedGateway"):
-            yield from _unconditional(element, process)
-        elif element.type == "complexGateway":
-            yield from _complex(element)
+        yield from _alone(element, process)
+        yield from _without_end(element)
 
 
 def _flow(flow: Flow, process: Process) -> Iterator[Finding]:
@@ -78,40 +75,26 @@ def _default(element: Element, process: Process) -> Iterator[Finding]:
         )
 
 
-def _exclusive(element: Element, process: Process) -> Iterator[Finding]:
-    unconditional = [
-        flow
-        for flow in (process.flows[flow_id] for flow_id in element.outgoing)
-        if flow.condition is None and flow.id != element.default_flow
-    ]
-    if len(element.outgoing) > 1 and unconditional:
-        yield refused(
-            element,
-            "condition_missing",
-            message=f"Expected a condition on each flow out of exclusive gateway '{element.name or element.id}' "
-            f"except the "
-            f"default flow, but there is none on {', '.join(repr(flow.id) for flow in unconditional)}.",
-        )
-
-
-def _unconditional(element: Element, process: Process) -> Iterator[Finding]:
-    what = (
-        "a parallel gateway, where every flow is taken"
-        if element.type == "parallelGateway"
-        else "an event-based gateway, where the first event decides"
-    )
-    for flow in (process.flows[flow_id] for flow_id in element.outgoing):
-        if flow.condition is not None:
-            message = (
-                f"Expected no condition after {what}, but '{flow.id}' has one. Remove it, or draw an exclusive gateway."
-            )
-            yield refused(flow, "condition_ignored", message=message)
-
-
-def _complex(element: Element) -> Iterator[Finding]:
-    if len(element.incoming) > 1 and element.activation is None:
+def _alone(element: Element, process: Process) -> Iterator[Finding]:
+    """Source: BPMN 2.0.2 §8.4.13: beside a conditional flow another one leaves the activity."""
+    if element.type not in ACTIVITIES or len(element.outgoing) != 1:
+        return
+    flow = process.flows[element.outgoing[0]]
+    if flow.condition is not None:
         message = (
-            f"Expected an activation condition on complex gateway '{element.name or element.id}', because several "
-            "flows lead to it, but it has none. Write one, or draw a parallel or inclusive gateway."
+            f"Expected another flow out of '{element.name or element.id}' beside conditional flow '{flow.id}', but "
+            "there is none: where the condition does not hold nothing can be taken. Draw a default flow."
         )
-        yield refused(element, "activation_missing", message=message)
+        yield refused(flow, "condition_alone", message=message)
+
+
+def _without_end(element: Element) -> Iterator[Finding]:
+    """Source: BPMN 2.0.2 §10.5.2, §10.5.4: an event that begins a path has a flow out of it."""
+    undoes = any(event.kind == "compensate" for event in element.events)
+    begins = element.type == "startEvent" or (element.type == "boundaryEvent" and not undoes)
+    if begins and not element.outgoing:
+        message = (
+            f"Expected a flow out of '{element.name or element.id}', but there is none. Connect it with what comes "
+            "next, or with an end event."
+        )
+        yield refused(element, "flow_missing", message=message)

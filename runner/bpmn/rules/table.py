@@ -89,9 +89,16 @@ _FLOWS = {
     "default_misplaced": _forbidden("§8.4.13", "a default flow does not leave the element whose default it is"),
     "default_with_condition": _forbidden("§8.4.13", "a default flow has a condition"),
     "condition_ignored": _forbidden(
-        "§10.6.4, §10.6.6", "a condition stands on a flow that is taken without looking at it"
+        "§8.4.13, §10.5.2, §10.6.4", "a condition stands on a flow out of an event, or a gateway that looks at none"
     ),
-    "gateway_without_events": _forbidden("§10.6.6", "no event follows an event-based gateway"),
+    "condition_alone": _forbidden("§8.4.13", "the only flow out of an activity has a condition"),
+    "flow_missing": _forbidden("§10.5.2, §10.5.4", "no flow leaves a start or boundary event"),
+    "gateway_direction": _forbidden("§8.4.9, table 8.46", "a gateway's flows are not those that its direction says"),
+    "gateway_without_events": _forbidden("§10.6.6", "fewer than two events follow an event-based gateway"),
+    "gateway_mixed": _forbidden("§10.6.6", "receive tasks and message events follow the same event-based gateway"),
+    "gateway_parallel_events": _forbidden(
+        "§10.6.6, table 10.118", "an event-based gateway that creates no instance is to wait for all of its events"
+    ),
     "gateway_target": _forbidden(
         "§10.6.6",
         "what follows an event-based gateway is neither a catch event nor a receive task, has another flow into it, or "
@@ -106,6 +113,7 @@ _FLOWS = {
         "§10.6.2",
     ),
     "start_missing": _needed("nothing can begin in a process or sub-process", "§10.5.2, §13.2"),
+    "condition_absent": _consequence("§10.6.3", "a flow out of an inclusive gateway is always taken"),
     "unreachable": _forbidden("§10.5.2, §13.2", "no way leads from the start to an element"),
     "default_assumed": _consequence("§10.6.2", "the one flow without a condition is taken as the default flow"),
 }
@@ -124,6 +132,8 @@ _EVENTS = {
     "cancel_misplaced": _forbidden("§10.3.5, §10.5.4", "a cancel event belongs to no transaction"),
     "error_caught_twice": _forbidden("§10.5.6", "two events catch the same error in one place"),
     "escalation_caught_twice": _forbidden("§10.5.6", "two events catch the same escalation in one place"),
+    "compensate_caught_twice": _forbidden("§10.7.1", "two events catch compensation in one place"),
+    "cancel_caught_twice": _forbidden("§10.5.4", "two events catch the cancelling of one transaction"),
     "link_caught_twice": _forbidden("§10.5.5", "two events catch one link"),
     "link_unpaired": _forbidden("§10.5.5", "a link is only thrown or only caught on one level"),
     "link_missing": _forbidden("§10.5.5", "a link has no name"),

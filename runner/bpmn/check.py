@@ -13,6 +13,7 @@ from runner.bpmn.compiling import check_expressions
 from runner.bpmn.diagram import Diagram, Element, Process
 from runner.bpmn.drawn_forms import check_forms
 from runner.bpmn.findings import in_order
+from runner.bpmn.rules.branches import check_branches
 from runner.bpmn.rules.document import check_document
 from runner.bpmn.rules.events import check_events
 from runner.bpmn.rules.flows import check_flows
@@ -22,6 +23,7 @@ from runner.bpmn.rules.reach import check_reach
 from runner.bpmn.rules.sub_processes import check_sub_processes
 from runner.bpmn.rules.table import of_a_drawing, with_sources
 from runner.bpmn.rules.tree import Tree
+from runner.bpmn.rules.unusual import check_unusual
 from runner.bpmn.verdicts import Outcome, Verdict, verdicts_of
 from runner.errors import Finding
 from runner.scripts.languages import script_language
@@ -84,6 +86,8 @@ def _check_process(process: Process, topics: Collection[str] | None) -> Iterator
     yield from check_events(process, executed)
     yield from check_sub_processes(process, executed)
     yield from check_reach(process, refused)
+    yield from check_branches(process)
+    yield from check_unusual(process)
     yield from check_expressions(process, executed)
     yield from check_forms(process, executed)
     if topics is not None:

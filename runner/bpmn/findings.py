@@ -72,6 +72,11 @@ def warning(element: Element | Flow, code: str, *, message: str) -> Finding:
     return Finding("warning", code, message, element.id, element.line)
 
 
+def note(element: Element | Flow, code: str, *, message: str) -> Finding:
+    """Give the finding that something about an element or flow is worth a word."""
+    return Finding("note", code, message, element.id, element.line)
+
+
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Sort findings by line, the worst first within a line, each said once."""
     return tuple(sorted(dict.fromkeys(findings), key=lambda each: (each.line, _ORDER[each.verdict])))

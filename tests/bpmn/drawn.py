@@ -20,7 +20,13 @@ NAMESPACES = (
 LOOSE = frozenset(
     {
         *("schema_order", "flow_missing", "end_implicit", "end_missing", "start_implicit", "label_missing"),
-        *("default_missing", "gateway_superfluous", "split_implicit", "correlation_missing"),
+        *(
+            "default_missing",
+            "gateway_joins_and_splits",
+            "gateway_superfluous",
+            "split_implicit",
+            "correlation_missing",
+        ),
     }
 )
 CAMUNDA8 = 'modeler:executionPlatform="Camunda Cloud"'

@@ -101,7 +101,9 @@ def test_unknown_element_in_a_process_is_refused() -> None:
     assert ("element_unknown", "it") in refused(drawn('<startEvent id="s"/><servceTask id="it"/>'))
 
 
-@pytest.mark.parametrize("attribute", ['isForCompensation="false"', 'startQuantity="1"', 'gatewayDirection="Unspecified"'])
+@pytest.mark.parametrize(
+    "attribute", ['isForCompensation="false"', 'startQuantity="1"', 'gatewayDirection="Unspecified"']
+)
 def test_attributes_with_their_usual_values_need_no_word(attribute: str) -> None:
     assert findings(around(task(attributes=attribute)), "refused") == []
 

@@ -47,9 +47,10 @@ def read_names(container: etree._Element) -> dict[str, str]:
 
 
 def read_objects(nodes: Sequence[tuple[etree._Element, str]], names: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
-    """Give the variables of data objects and properties by the id of their container."""
+    """Give the variables of data objects and properties by the id of what they belong to: a container, or a task."""
     found: dict[str, list[str]] = {}
-    for node, parent in nodes:
+    owned = [(each, node.get("id") or "") for node, _ in nodes for each in children(node, BPMN, local="property")]
+    for node, parent in dict.fromkeys((*nodes, *owned)):
         if name_of(node)[1] in _SCOPED and (node.get("id") or "") in names:
             found.setdefault(parent, []).append(names[node.get("id") or ""])
     return {parent: tuple(dict.fromkeys(each)) for parent, each in found.items()}

@@ -310,7 +310,8 @@ class Element:
 class Process:
     """One process: its elements and flows by id, in document order. `key` is the id that it is started by.
 
-    `data_objects` are names of data objects by the id of their container; `data_stores` by id of the reference.
+    `data_objects` are names of data objects and properties by the id of what they belong to; `data_stores` by id of the
+    reference.
     `findings` are what reading alone noticed in it: vendor attributes that are not honoured, unreadable expressions, …
     """
 

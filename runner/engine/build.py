@@ -72,6 +72,8 @@ class Executable:
         for spec in (*self._specs.values(), *self._inner.values()):
             if isinstance(spec, SubProcess):
                 spec.contain(self._container(spec.element.id))
+            elif isinstance(spec, Activity) and spec.element.id in self.process.data_objects:
+                spec.declare(self.process.data_objects[spec.element.id])
         self._attach_events()
         self._look_back()
         self.undo_all = UndoAll(self.spec)

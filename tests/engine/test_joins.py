@@ -139,3 +139,15 @@ def test_the_last_token_of_a_sub_process_that_comes_late_to_a_complex_gateway_en
     drive.answer_at("a")
     drive.answer_at("b")
     assert [element for _, element in drive.open] == ["z"]
+
+
+def test_an_activation_condition_is_looked_at_with_every_token(restoring: bool) -> None:
+    elements = [
+        el("s", "startEvent"),
+        *(el("fork", "parallelGateway"), el("a", "task"), el("b", "task")),
+        el("j", "complexGateway", activation=python("activationCount == 1")),
+        el("z", "serviceTask"),
+    ]
+    drawn = process(elements, [*line("s", "fork", "a", "j", "z"), ("fork", "b"), ("b", "j")])
+    drive = Drive(drawn, nothing, restoring=restoring).run()
+    assert drive.called == ["z"] and drive.completed and drive.incidents == []

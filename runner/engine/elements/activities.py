@@ -4,7 +4,7 @@ What contains other elements is in `subprocesses.py`, what runs several times in
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from runner.bpmn.diagram import Element
@@ -40,12 +40,19 @@ class Activity(ElementSpec):
         super().__init__(process_spec, element, repeated_by=repeated_by, name=name)
         self.boundaries: tuple[Any, ...] = ()
         self.undone_by: str | None = None
+        # Variables of its own that it declares, without a value yet.
+        self.properties: dict[str, None] = {}
         # The ad-hoc sub-process that collects what it gives.
         self.collected_by: Any = None
         stored = [move for move in element.data_outputs if move.store is not None]
         self.stored_mapping = compile_moves(stored)
         self.keeps_results = bool(self.outputs_mapping) or not all(move.implied for move in stored)
         self.data_stores = tuple(dict.fromkeys(move.store for move in element.data_inputs if move.store is not None))
+
+    def declare(self, properties: Iterable[str]) -> None:
+        """Take the variables that are its own from the beginning; of a repetition, each run has them."""
+        if self.element.repetition is None or self.repeated_by is not None:
+            self.properties, self.scoped = dict.fromkeys(properties), True
 
     def attach(self, boundaries: tuple[Any, ...]) -> None:
         """Take the events on its border, once they are built."""
@@ -78,7 +85,7 @@ class Activity(ElementSpec):
 
     def prepare(self, task: Task) -> None:
         """Map the inputs into a scope of the token's own. Raises ExpressionFailed."""
-        local = read_inputs(self.inputs_mapping, task, readable(task.scope))
+        local = {**self.properties, **read_inputs(self.inputs_mapping, task, readable(task.scope))}
         if task.own is None:
             task.workflow.open_scope(task, dict(local))
         else:

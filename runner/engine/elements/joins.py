@@ -6,11 +6,13 @@ from __future__ import annotations
 
 from collections import ChainMap
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from runner.bpmn.diagram import Element
 from runner.engine.elements.element import ElementSpec
 from runner.engine.scopes import Scope
+from runner.errors import ExpressionFailed
 from runner.expressions import compile_expression
 
 
@@ -89,6 +91,24 @@ class ComplexGateway(InclusiveGateway):
 
     The condition sees `activationCount`, how many incoming flows have a token, and the variables.
     """
+
+    def arrive(self, workflow: Any, flow_id: str, scope: Scope) -> None:
+        """Count the token in, and fire at once if the condition holds with it; what fails is judged again later."""
+        super().arrive(workflow, flow_id, scope)
+        counts = scope.joins.get(self.name, {})
+        if self.element.activation is not None and counts and not counts.get(self._FIRED):
+            with suppress(ExpressionFailed):
+                self.judge(workflow, scope)
+
+    def stalled(self, counts: Mapping[str, int]) -> str:
+        """Say that the condition does not hold, and never will."""
+        if self.element.activation is None:
+            return super().stalled(counts)
+        arrived = sum(1 for flow in self.element.incoming if counts.get(flow))
+        return (
+            f"Expected the activation condition `{self.element.activation.text}` of '{self.element.id}' (line "
+            f"{self.element.line}) to hold, but {arrived} flows have a token and no more can arrive."
+        )
 
     # In the counts of a join: how many tokens a set that has fired still expects. No flow has such an id.
     _FIRED = "[fired]"

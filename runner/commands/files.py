@@ -11,6 +11,7 @@ from runner.commands.definitions import deploy
 from runner.commands.forms import deploy_form
 from runner.decisions import is_decision_file
 from runner.decisions.imports import beside
+from runner.errors import DiagramUnreadable
 from runner.forms.camunda import is_form_file
 from runner.model import Deployment
 from runner.runtime import Runtime
@@ -48,5 +49,12 @@ def rank(path: Path) -> int:
 
 
 def importing(folder: Path) -> tuple[Path, ...]:
-    """Give the decision files of a folder that seem to import others: a change there may concern them."""
-    return tuple(path for path in files_in(folder) if is_decision_file(path) and b"import" in path.read_bytes())
+    """Give the decision files of a folder that may import others: a change there concerns them, too."""
+    return tuple(path for path in files_in(folder) if is_decision_file(path) and _imports(path))
+
+
+def _imports(path: Path) -> bool:
+    try:
+        return b"import" in load_file(path)
+    except DiagramUnreadable:  # it will be said when that file is deployed
+        return False

@@ -11,6 +11,7 @@ from runner.decisions.tables import Table
 from runner.decisions.texts import Place
 from runner.decisions.types import Types
 from runner.expressions.faults import EvaluationFault
+from runner.expressions.feel.types import DEFINED_TYPES
 from runner.expressions.run import Closure, Run, Scope
 
 
@@ -120,10 +121,10 @@ class Graph:
 
     def functions(self, run: Run) -> Scope:
         """Give the scope of what can be called from everywhere in the file; of imports, under their names."""
-        names: dict[str, Any] = {}
+        names: dict[str, Any] = {DEFINED_TYPES: self.types.is_instance}
         scope = Scope(names, run)
         for name, graph in self.imports.values():
-            found = dict(graph.functions(run).names)
+            found = {each: value for each, value in graph.functions(run).names.items() if each != DEFINED_TYPES}
             names.update({name: found} if name else found)
         for model in self.knowledge.values():
             names[model.name] = self.function_of(model, scope)

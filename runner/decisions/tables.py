@@ -101,7 +101,7 @@ class Table:
         found = []
         for rule in self.rules:
             run.take(1 + len(scopes))
-            if all([test is None or test(inner) is True for test, inner in zip(rule.tests, scopes, strict=True)]):
+            if all(test is None or test(inner) is True for test, inner in zip(rule.tests, scopes, strict=True)):
                 found.append(rule)
                 if self.policy == hit_policies.FIRST:
                     break

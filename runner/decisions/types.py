@@ -70,6 +70,15 @@ class Types:
                     return found
         return None
 
+    def is_instance(self, ref: str, value: Any, run: Run) -> bool | None:
+        """Tell whether a value is of a type that is defined, without any conversion; None if there is no such type."""
+        found = self.find(ref)
+        if found is None:
+            return None
+        if value is None or (kind(value) == "list") is not found[1].collection:
+            return value is not None and not found[1].collection and found[1].base == "list"
+        return self.fit(ref, value, run) is not MISFIT
+
     def checked(self, ref: str | None, value: Any, run: Run, *, what: str, given: bool = False) -> Any:
         """Give a value as its type takes it; one that does not fit becomes null, with a warning (if strict).
 

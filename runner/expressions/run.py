@@ -103,14 +103,23 @@ class Scope:
     def __init__(self, names: Mapping[str, Any], run: Run, parent: Scope | None = None) -> None:
         self.names, self.run, self.parent = names, run, parent
 
+    def find(self, name: str) -> Any:
+        """Give the value of a name, None if it cannot be seen from here."""
+        frame: Scope | None = self
+        while frame is not None:
+            if name in frame.names:
+                return frame.names[name]
+            frame = frame.parent
+        return None
+
     def known(self) -> set[str]:
-        """Give every name that can be seen from here."""
+        """Give every name that can be seen from here; what begins with NUL is for ourselves."""
         names: set[str] = set()
         frame: Scope | None = self
         while frame is not None:
             names.update(frame.names)
             frame = frame.parent
-        return names
+        return {name for name in names if not name.startswith("\0")}
 
 
 Closure = Callable[[Scope], Any]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from builders import chain
+from unit.decisions.drafting import decision, file, literal
 from waiting import until
 
 from runner import Runner, handler
@@ -83,3 +84,18 @@ def test_a_folder_that_does_not_exist_is_said(tmp_path: Path) -> None:
 def _save_once(path: Path, content: bytes) -> None:
     if path.read_bytes() != content:
         path.write_bytes(content)
+
+
+def test_a_decision_file_is_deployed_again_when_what_it_imports_is_saved(tmp_path: Path) -> None:
+    needs = '<informationRequirement><requiredDecision href="n#dish"/></informationRequirement>'
+    logic = f'<decision id="menu" name="menu">{needs}{literal("menus.dish + 1")}</decision>'
+    rules = file('<import name="menus" namespace="n" importType="x"/>', logic).replace(b'"n" >', b'"top">')
+    (tmp_path / "rules.dmn").write_bytes(rules)
+    (tmp_path / "dishes.dmn").write_bytes(file(decision("dish", literal("1"))))
+    with Runner(database="sqlite://", handlers=[], work=False) as runner:
+        watch = FolderWatch(runner.runtime, tmp_path, lambda _: None)
+        watch.start()
+        assert runner.decide("menu").value == 2
+        (tmp_path / "dishes.dmn").write_bytes(file(decision("dish", literal("5"))))
+        until(lambda: runner.decide("menu").value == 6)
+        watch.stop()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from unit.decisions.drafting import DMN, decision, file, knowledge, literal, read, table
+from unit.decisions.drafting import DMN, decision, file, input_data, knowledge, literal, read, table
 
 from runner.decisions import load_decisions, read_decisions
 from runner.decisions.imports import Neighbour
@@ -91,6 +91,21 @@ def test_a_place_of_an_import_does_not_lead_out_of_the_folder(tmp_path: Path) ->
         file('<import name="s" namespace="n" importType="x" locationURI="../secret.dmn"/>').replace(b'"n" >', b'"m">')
     )
     assert {each.code for each in load_decisions(top).findings} == {"import_refused", "no_decision"}
+
+
+def test_what_is_said_of_many_rules_and_names_is_bounded() -> None:
+    rows = [(["-"], ["1"])] * 500
+    tables = [decision(f"t{n}", table(["y"], ["o"], rows)) for n in range(10)]
+    names = " + ".join(f"unknown{n}" for n in range(1_000))
+    texts = [decision(f"n{n}", literal(names), needs="$x") for n in range(100)]
+    found = read(input_data("x"), *tables, *texts).findings
+    assert {each.code for each in found} == {"rules_overlap", "name_unknown"} and len(found) <= 250
+
+
+def test_an_entry_of_thousands_of_literals_is_read() -> None:
+    entry = ", ".join(f'"{n}"' for n in range(600))
+    rows = [([f"not({entry})"], ["1"]), ([entry], ["2"]), (["(" * 40 + "1" + ")" * 40], ["3"])]
+    assert read(decision("d", table(["x"], ["o"], rows, 'hitPolicy="FIRST"'))).evaluate("d", {"x": "599"}).value == 2
 
 
 def test_a_large_table_is_read_and_evaluated() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from runner.expressions.faults import hint
 from runner.expressions.feel.operators import OPERATIONS, interval, member, negate
-from runner.expressions.feel.types import Predicate
+from runner.expressions.feel.types import FeelType
 from runner.expressions.feel.values import Difference, Function, NoValue, Range, compare, equal, kind, passes, within
 from runner.expressions.run import Closure, Scope
 
@@ -201,12 +201,12 @@ def span(start: Closure, end: Closure, *, start_included: bool, end_included: bo
     return lambda scope: interval(start(scope), end(scope), start_included=start_included, end_included=end_included)
 
 
-def instance(value: Closure, fits: Predicate) -> Closure:
+def instance(value: Closure, type: FeelType) -> Closure:
     """Give a closure for value instance of type."""
 
     def apply(scope: Scope) -> Any:
         try:
-            return fits(value(scope))
+            return type.of(value(scope), scope)
         except NoValue as error:
             return _excuse(scope, error)
 

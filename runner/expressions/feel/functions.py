@@ -126,7 +126,9 @@ class Defined:
         """Call with positional arguments. Raises NoValue if their number or types differ from the parameters'."""
         if len(arguments) != len(self.parameters):
             raise NoValue(f"Expected {len(self.parameters)} arguments, but there are {len(arguments)}.")
-        if not all(value is None or fits(value) for fits, value in zip(self.types, arguments, strict=True)):
+        if not all(
+            value is None or each.of(value, self.scope) for each, value in zip(self.types, arguments, strict=True)
+        ):
             raise NoValue("Expected arguments of the declared types, but one is of another.")
         run.take(self.weight)
         if run.calls >= MAX_CALLS:

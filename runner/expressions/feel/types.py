@@ -11,21 +11,35 @@ from typing import Any
 from runner.expressions.faults import SyntaxFault
 from runner.expressions.feel.scanner import Scanner
 from runner.expressions.feel.values import NoValue, Range, kind
-from runner.expressions.run import MAX_DEPTH
+from runner.expressions.run import MAX_DEPTH, Scope
 
 Predicate = Callable[[Any], bool]
+# In a scope: (name of a type, value, run) -> is the value of it? None: no such type. No name of FEEL can be like this.
+DEFINED_TYPES = "\0types"
 
 
 @dataclass(frozen=True, slots=True)
 class FeelType:
-    """A type: calling it tells whether a value is of it. `parts` are the types of a list's items or a range's ends."""
+    """A type: calling it tells whether a value is of it. `parts` are the types of a list's items or a range's ends.
+
+    A `foreign` one is none of FEEL's; a decision file may define it.
+    """
 
     name: str
     fits: Predicate
     parts: tuple[FeelType, ...] = ()
+    foreign: bool = False
 
     def __call__(self, value: Any) -> bool:
         return self.fits(value)
+
+    def of(self, value: Any, scope: Scope) -> bool:
+        """Tell whether a value is of this type, with the types that are known in a scope. Raises NoValue."""
+        if self.name == "list" and self.parts:
+            return kind(value) == "list" and all(each is None or self.parts[0].of(each, scope) for each in value)
+        define = scope.find(DEFINED_TYPES) if self.foreign else None
+        answer = None if define is None else define(self.name, value, scope.run)
+        return self.fits(value) if answer is None else bool(answer)
 
     def conforms(self, to: FeelType) -> bool:
         """Tell whether every value of this type is one of the other."""
@@ -55,7 +69,7 @@ def read_type(scanner: Scanner, depth: int = 0) -> FeelType:
     read = _WITH_PARTS.get(name)
     if read is not None and scanner.take("<"):
         return read(scanner, depth)
-    return FeelType(name, _named(name))
+    return FeelType(name, _named(name), foreign=name not in _KINDS)
 
 
 def _name(scanner: Scanner) -> str:

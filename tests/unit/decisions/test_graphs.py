@@ -127,6 +127,28 @@ def test_typed_input_can_be_calculated_with() -> None:
     assert found.evaluate("d", {"x": {"name": "Ash", "born": "2000-01-01"}}).value == 2001
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('"red" instance of tColor', True),
+        ('"green" instance of tColor', False),
+        ("5 instance of tColor", False),
+        ("null instance of tColor", False),
+        ('["red"] instance of tColor', False),
+        ('["red"] instance of tColors', True),
+        ('"red" instance of tColors', False),
+        ('["red", "blue"] instance of list<tColor>', True),
+        ('{name: "Ash", born: date("2000-01-01")} instance of tPerson', True),
+        ('{name: "Ash", born: "2000-01-01"} instance of tPerson', False),
+        ("5 instance of tNothing", None),
+        ('(function(c: tColor) c + "!")("red")', "red!"),
+        ('(function(c: tColor) c + "!")("green")', None),
+    ],
+)
+def test_texts_may_name_the_types_of_the_file(text: str, expected: Any) -> None:
+    assert read(PERSON, decision("d", literal(text))).evaluate("d", {}).value == expected
+
+
 def test_a_result_that_does_not_fit_its_type_is_null_with_a_warning() -> None:
     found = read(decision("d", literal('"a"'), type="number")).evaluate("d", {})
     assert found.value is None

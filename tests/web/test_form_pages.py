@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from builders import bpmn
 from commands.drawings import ZEEBE, work
 from every_field import EVERYTHING, PIXEL, VARIABLES
 from flask import Flask
@@ -161,3 +162,46 @@ def test_words_of_a_form_never_become_code(
     page = visitor.open(f"/tasks/{runner.user_tasks()[0].id}")
     assert page.xpath("//main//script | //main//*[@onerror] | //main//iframe") == []
     assert [link for link in page.xpath("//main//@href | //main//@src") if "javascript" in link or link == "x"] == []
+
+
+def test_an_error_is_thrown_whatever_is_filled_in(visitor: Visitor, address: str, runner: Runner) -> None:
+    response = visitor.send(address, "/complete", throw="true", error="BAD", **{"/level": "many"})
+    assert (response.status_code, runner.user_tasks()) == (303, ())
+
+
+def test_a_task_whose_form_is_missing_says_so_and_takes_json(
+    visitor: Visitor, runner: Runner, tmp_path: Path, address: str
+) -> None:
+    link = '<extensionElements><zeebe:formDefinition formId="nowhere"/></extensionElements>'
+    (tmp_path / "p.bpmn").write_bytes(work(ZEEBE, link))
+    runner.deploy(tmp_path / "p.bpmn")
+    task = runner.user_tasks(instance_id=runner.start("p").id)[0]
+    assert "the form 'nowhere', but it is not deployed" in text_of(visitor.open(f"/tasks/{task.id}"), "//main")
+    assert visitor.send(f"/tasks/{task.id}", "/complete", variables='{"ok": true}').status_code == 303
+
+
+def test_a_start_form_is_described_and_judged_by_the_api(
+    visitor: Visitor, runner: Runner, tmp_path: Path, app: Flask
+) -> None:
+    begin = drawn_start('<extensionElements><zeebe:formDefinition formId="begin"/></extensionElements>')
+    (tmp_path / "start.bpmn").write_bytes(begin)
+    (tmp_path / "begin.form").write_bytes(source(field("number", "n", validate={"required": True}), id="begin"))
+    runner.deploy(tmp_path / "start.bpmn", tmp_path / "begin.form")
+    asked = visitor.client.get("/api/processes/starting/form").get_json()["form"]
+    assert [(each["field"], each["required"]) for each in asked["fields"]] == [("/n", True)]
+    refused = visitor.client.post("/api/processes/starting/form", json={"variables": {}})
+    assert (refused.status_code, refused.get_json()["fields"][0]["code"]) == (422, "required")
+    begun = visitor.client.post("/api/processes/starting/form", json={"variables": {"n": 1}, "business_key": "k"})
+    assert (begun.status_code, begun.get_json()["business_key"]) == (201, "k")
+    assert visitor.send("/processes/starting", "/instances").status_code == 422
+    assert visitor.send("/processes/starting", "/instances", **{"/n": "2"}).status_code == 303
+
+
+def drawn_start(inside: str) -> bytes:
+    """Give a process that begins with a form and waits for a person."""
+    nodes = [
+        ("s", "startEvent", inside.replace("formDefinition", f"formDefinition {ZEEBE}")),
+        ("u", "userTask"),
+        ("e", "endEvent"),
+    ]
+    return bpmn(nodes, [("s", "u"), ("u", "e")], key="starting")

@@ -71,7 +71,8 @@ def test_a_button_is_not_shown() -> None:
     [
         (field("textfeld"), "component_unknown"),
         (field("textfield", ""), "key_invalid"),
-        (field("textfield", "a b"), "key_invalid"),
+        (field("textfield", "a. .b"), "key_invalid"),
+        (field("textfield", "a\nb"), "key_invalid"),
         (field("textfield", "a..b"), "key_invalid"),
         (field("textfield", label="=1 +"), "expression_invalid"),
         (field("textfield", label="{{1 +}}"), "expression_invalid"),

@@ -141,3 +141,9 @@ def test_what_was_not_on_the_page_is_not_read() -> None:
 def test_what_the_form_does_not_ask_for_becomes_a_variable_too() -> None:
     made = filled([field("textfield", "a")], {}, {"a": "x", "more": 1})
     assert submit(made, {"a": "x", "more": 1}, clock=CLOCK).variables == {"a": "x", "more": 1}
+
+
+def test_a_key_may_be_more_than_words() -> None:
+    drawn = [field("textfield", "the order.its name"), field("select", "s", valuesKey="all of.them")]
+    made = filled(drawn, {"all of": {"them": ["x"]}}, {"the order": {"its name": "n"}, "s": "x"})
+    assert (made.results, flaws_of(made)) == ({"the order": {"its name": "n"}, "s": "x"}, {})

@@ -14,14 +14,20 @@ Arrow = tuple[str, str] | tuple[str, str, str]
 
 def bpmn(nodes: Iterable[Node], arrows: Iterable[Arrow], *, key: str = "p", extra: str = "") -> bytes:
     """Give a plain BPMN file: nodes are (id, tag, inner XML?), arrows (source, target, condition? or "default")."""
-    nodes, arrows = list(nodes), list(arrows)
-    defaults = {arrow[0]: f"f{number}" for number, arrow in enumerate(arrows) if arrow[2:] == ("default",)}
-    body = [_node(node, defaults) for node in nodes]
-    body += [_arrow(number, arrow) for number, arrow in enumerate(arrows)]
     return (
         f'<?xml version="1.0" encoding="UTF-8"?>\n<definitions xmlns="{BPMN}" targetNamespace="test" id="d">\n{extra}\n'
-        f'<process id={quoteattr(key)} isExecutable="true">\n' + "\n".join(body) + "\n</process>\n</definitions>\n"
+        f'<process id={quoteattr(key)} isExecutable="true">\n' + body(nodes, arrows) + "\n</process>\n</definitions>\n"
     ).encode()
+
+
+def body(nodes: Iterable[Node], arrows: Iterable[Arrow], beside: str = "", *, prefix: str = "") -> str:
+    """Give the inside of a process or sub-process, with `beside` behind it; ids of flows begin with `prefix`."""
+    arrows = list(arrows)
+    ids = [f"{prefix}f{number}" for number in range(len(arrows))]
+    defaults = {arrow[0]: id for id, arrow in zip(ids, arrows, strict=True) if arrow[2:] == ("default",)}
+    lines = [_node(node, defaults) for node in nodes]
+    lines += [_arrow(id, arrow) for id, arrow in zip(ids, arrows, strict=True)]
+    return "\n".join((*lines, *([beside] if beside else [])))
 
 
 def chain(names: Sequence[str], *, key: str = "p") -> bytes:
@@ -91,10 +97,10 @@ def _node(node: Node, defaults: dict[str, str]) -> str:
     return f"<{tag} id={quoteattr(id)}{default} name={quoteattr(id)}>{''.join(inner)}</{tag.split()[0]}>"
 
 
-def _arrow(number: int, arrow: Arrow) -> str:
+def _arrow(id: str, arrow: Arrow) -> str:
     source, target, *condition = arrow
     inner = "".join(
         f"<conditionExpression>{escape(text)}</conditionExpression>" for text in condition if text != "default"
     )
     ends = f"sourceRef={quoteattr(source)} targetRef={quoteattr(target)}"
-    return f"<sequenceFlow id='f{number}' {ends}>{inner}</sequenceFlow>"
+    return f"<sequenceFlow id='{id}' {ends}>{inner}</sequenceFlow>"

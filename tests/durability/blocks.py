@@ -1,5 +1,5 @@
-"""What a process is drawn of: gateways around branches, loops, tasks that break. Everything here can be deployed; what
-the engine alone executes is in `engine_blocks.py`."""
+"""What a process is drawn of: gateways around branches, loops, tasks that break. What waits for the world outside, or
+has something inside, is in `waiting_blocks.py`."""
 
 from __future__ import annotations
 

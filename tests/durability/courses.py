@@ -1,40 +1,27 @@
-"""Running one model in different ways: in the engine alone, or through a database with accidents on the way.
+"""Running one model in the engine alone, and what all ways of running one have in common.
 
-All ways follow the same schedule of which open job is answered next, so what happens must be the same, too."""
+Through a database it runs in `stored_courses.py`. All ways follow the same schedule of what is answered or happens next,
+so what comes of it must be the same, too."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import Enum
 from typing import Any, NamedTuple, Protocol
 
-from builders import FakeClock
 from durability.models import MODULUS, VARIABLES, Model
 
-from runner import HandlerRegistry, Runner
-from runner.commands import definitions
-from runner.commands.jobs import ClaimedJob, ThrownError, claim_jobs, complete_job, fail_job, postpone_job, throw_error
 from runner.engine.advance import Advance, OpenedJob, OpenedUserTask, OpenedWait
 from runner.engine.build import Executable
 from runner.engine.engine import Execution
 from runner.engine.faults import ErrorUncaught
 from runner.engine.state import empty_state, fold, root_variables
-from runner.errors import JobNotHeld
-from runner.handling import Handler
-from runner.model import Failure
-from runner.runtime import HotInstances
-from runner.settings import Settings
-from runner.work.scheduler import Scheduler
 
 # Where tokens multiply, a process may have very many steps: then it is canceled.
 TURNS = 15
 # So often a person tries again what is stuck.
 RETRIES = 2
-# What an accident may add to a history, and what no engine says: that a person did something, and with what success.
-TRACES = {"job_released", "job_postponed", "job_failed", "incident_resolved", "retried"}
 Happened = tuple[str, str, dict[str, Any]]
 # Where a token cannot rest without a word of what it waits for.
 RESTING = {"serviceTask", "userTask", "intermediateCatchEvent", "exclusiveGateway", "task"}
@@ -53,17 +40,6 @@ class Offer(NamedTuple):
     def key(self) -> tuple[int, str, int]:
         """Give what the engine knows it by."""
         return (self.token_id, self.element_id, self.index)
-
-
-class Accident(Enum):
-    """What befalls the runner while a job is answered."""
-
-    NONE = "none"
-    FORGOTTEN = "the instance is dropped from memory"
-    DEATH_AFTER_CLAIM = "dies with the job claimed; the answer of the dead one comes late"
-    DEATH_AFTER_ANSWER = "dies when the answer is stored"
-    FAILURE = "the first attempt fails"
-    OTHER_PROCESS = "another process, which remembers the instance as it was, answers and goes on"
 
 
 @dataclass(frozen=True)
@@ -204,14 +180,16 @@ class InEngine:
         self._history += [(each.element_id, each.event, each.detail or {}) for each in advance.happenings]
         if advance.completed:
             self._state = "completed"
-        self._check_tokens()
+        self._check_tokens({call.token_id for call in advance.calls})
         if self._restoring:
             self._restore()
+        for call in advance.calls:  # what is called waits for nothing
+            self._note(self._execution.complete(call.token_id, {**call.variables, "called": 1}))
 
-    def _check_tokens(self) -> None:
+    def _check_tokens(self, calling: set[int]) -> None:
         """Law: every token says what it waits for. One that holds others, or repeats, is said for by them."""
         elements = self._executable.process.elements
-        said = {token for token, *_ in (*self._stuck, *self._open)}
+        said = {token for token, *_ in (*self._stuck, *self._open)} | calling
         for token, (name, *_) in self._execution.snapshot()["tokens"].items():
             element = elements[name.removesuffix("[]")]
             is_resting = element.type in RESTING and (name.endswith("[]") or element.repetition is None)
@@ -223,119 +201,6 @@ class InEngine:
             self._snapshot, self._snapshot_at = json.dumps(self._execution.snapshot()), len(self._deltas)
         since = map(json.loads, self._deltas[self._snapshot_at :])
         self._execution = Execution.restore(self._executable, json.loads(self._snapshot), since)
-
-
-class InDatabase:
-    """A runner without threads, on a database that outlives it; `accidents` befall it in turn."""
-
-    def __init__(self, url: str, model: Model, accidents: Sequence[Accident]) -> None:
-        self._url, self._model, self._accidents = url, model, accidents
-        self._clock, self._answers = FakeClock(), 0
-        self._runner = self._open_runner()
-        self._other: Runner | None = None
-        definitions.deploy(self._runner.runtime, model.xml, source="model.bpmn")
-        self._id = self._runner.start("p", model.variables).id
-
-    def close(self) -> None:
-        """Let go of the database."""
-        self._runner.close()
-        if self._other:
-            self._other.close()
-
-    def offers(self) -> list[Offer]:
-        """Give the jobs that the database says are open."""
-        jobs = self._runner.instance(self._id).view().jobs
-        return [Offer(job.element_id, _token(job.id)) for job in jobs if job.state in ("ready", "claimed")]
-
-    def take(self, offer: Offer) -> None:
-        """Claim the job and answer it, unless an accident comes first; then once more."""
-        accident = self._accidents[self._answers % len(self._accidents)]
-        self._answers += 1
-        if accident is Accident.FORGOTTEN:
-            self._runner.runtime.hot = HotInstances()
-        job = self._claim(offer)
-        if accident is Accident.DEATH_AFTER_CLAIM:
-            self._die()
-            late, job = job, self._claim(offer)
-            self._refuse(late)
-        elif accident is Accident.FAILURE:
-            fail_job(self._runner.runtime, job, Failure("OSError", "no answer"))
-            self._clock.move(60)
-            job = self._claim(offer)
-        elif accident is Accident.OTHER_PROCESS:
-            self._runner, self._other = self._other or self._open_runner(), self._runner
-        self._answer(job)
-        if accident is Accident.DEATH_AFTER_ANSWER:
-            self._die()
-
-    def is_stuck(self) -> bool:
-        """Look for open incidents."""
-        return bool(self._runner.instance(self._id).incidents)
-
-    def retry(self, variables: Mapping[str, Any]) -> None:
-        """Retry the instance."""
-        self._runner.instance(self._id).retry(variables)
-
-    def cancel(self) -> None:
-        """Cancel the instance."""
-        self._runner.instance(self._id).cancel()
-
-    def ending(self) -> Ending:
-        """Read the end, and how it was after each step, from the database."""
-        instance, variables = self._runner.instance(self._id), ["null"]
-        view = instance.view()
-        for step in range(view.instance.seq + 1):
-            note_variables(variables, instance.view(at=step).variables)
-        history = [
-            (each.element_id, each.event, dict(each.detail)) for each in view.history if each.event not in TRACES
-        ]
-        return Ending(view.instance.state, variables, history)
-
-    def _answer(self, job: ClaimedJob) -> None:
-        variables, code = self._model.deeds[job.element_id].answer(job.variables)
-        if code:
-            throw_error(self._runner.runtime, job, ThrownError(code, "", variables))
-        else:
-            complete_job(self._runner.runtime, job, variables)
-
-    def _refuse(self, late: ClaimedJob) -> None:
-        try:
-            self._answer(late)
-        except JobNotHeld:
-            return
-        raise AssertionError(f"the late answer to job {late.id} was taken")
-
-    def _claim(self, offer: Offer) -> ClaimedJob:
-        """Claim all jobs of the element, which cannot be told apart before, and give the others back."""
-        runtime = self._runner.runtime
-        claimed = {
-            job.token_id: job for job in claim_jobs(runtime, frozenset([offer.element_id]), worker="w", limit=100)
-        }
-        for token, job in claimed.items():
-            if token != offer.token_id:
-                postpone_job(runtime, job, job.timeout * 0)
-        return claimed[offer.token_id]
-
-    def _die(self) -> None:
-        """Begin anew with nothing but the database, after the claims of the one before have lapsed."""
-        self._runner.close()
-        self._clock.move(60)
-        self._runner = self._open_runner()
-        Scheduler(self._runner.runtime).tick()
-
-    def _open_runner(self) -> Runner:
-        handlers = HandlerRegistry(Handler(topic, _never_called) for topic in self._model.deeds)
-        return Runner(self._url, handlers, settings=Settings(), clock=self._clock, work=False)
-
-
-@contextmanager
-def in_database(url: str, model: Model, accidents: Sequence[Accident]) -> Iterator[InDatabase]:
-    """Give the course through a database, and let go of it afterwards."""
-    course = InDatabase(url, model, accidents)
-    try:
-        yield course
-    finally:
-        course.close()
 
 
 def note_variables(noted: list[str], variables: Mapping[str, Any]) -> None:
@@ -355,11 +220,3 @@ def _person(opened: OpenedUserTask) -> Offer:
 
 def _event(opened: OpenedWait) -> Offer:
     return Offer(opened.element_id, opened.token_id, opened.index, opened.kind, not opened.interrupting)
-
-
-def _token(job_id: str) -> int:
-    return int(job_id.rpartition("-")[2])
-
-
-def _never_called() -> None:
-    raise AssertionError("jobs are answered by the course")

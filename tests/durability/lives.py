@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Protocol
 
 from durability import samples
+from durability.endings import until_over
 from durability.statements import witnessed
 from waiting import until
 
@@ -92,16 +93,16 @@ class Life:
         """Start what it starts; in haste, what is alike shares commits."""
         if self.hasty:
             for key, number in Counter(self.keys).items():
-                self.note(runner.start_many(key, [samples.SAMPLES[key].variables] * number))
+                self.note(runner.start_many(key, [samples.EVERY[key].variables] * number))
         else:
             for key in self.keys:
-                self.note([runner.start(key, samples.SAMPLES[key].variables, business_key=self.name)])
+                self.note([runner.start(key, samples.EVERY[key].variables, business_key=self.name)])
 
     def finish(self, runner: Runner) -> None:
         """Wait until nothing is active."""
         until(lambda: len(self.acknowledged) >= len(self.keys) * self.companions, timeout=self.patience)
         for each in list_instances(runner.runtime, state=InstanceState.ACTIVE, limit=10_000).instances:
-            ended = runner.instance(each.id).wait(timeout=self.patience)
+            ended = until_over(runner, runner.instance(each.id), patience=self.patience)
             assert ended, f"{each.key} {each.id} goes on and on"
 
     def note(self, started: Iterable[RunnerInstance]) -> None:

@@ -6,13 +6,15 @@ a `Deed`: a function of nothing but the variables it sees, so that every run wit
 from __future__ import annotations
 
 import json
+import re
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields, is_dataclass, replace
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Protocol
 from xml.sax.saxutils import quoteattr
 
-from builders import Arrow, Node, bpmn
+from builders import Arrow, Node, body, bpmn
 
 from runner.bpmn.diagram import Process
 from runner.bpmn.read import read_diagram
@@ -21,6 +23,18 @@ VARIABLES = {"a": 0, "b": 1, "c": 2}
 MODULUS = 5
 CODE = "BROKEN"
 KEY = "p"
+# What events refer to, and the process that calls call: it sets one variable, and waits for nothing.
+ROOTS = (
+    '<message id="news" name="news"/>'
+    '<message id="keyed" name="news" xmlns:r="urn:bpmn-runner:1.0" r:correlationKey="b"/>'
+    '<signal id="rain" name="rain"/><escalation id="late" escalationCode="rain"/>'
+)
+CALLED = (
+    '<process id="q" isExecutable="true"><startEvent id="qs"/><scriptTask id="qt" scriptFormat="python" '
+    'xmlns:r="urn:bpmn-runner:1.0" r:resultVariable="called"><script>1</script></scriptTask><endEvent id="qe"/>'
+    '<sequenceFlow id="q1" sourceRef="qs" targetRef="qt"/><sequenceFlow id="q2" sourceRef="qt" targetRef="qe"/>'
+    "</process>"
+)
 ZEEBE, CAMUNDA = "http://camunda.org/schema/zeebe/1.0", "http://camunda.org/schema/1.0/bpmn"
 
 
@@ -93,8 +107,8 @@ class Deed:
 class Drawing:
     """A process while it is drawn.
 
-    `fields` are what the engine's record of an element has beside what is read from the file; `parent` is where
-    elements are put: the process or a sub-process.
+    `parent` is where elements are put: the process or a sub-process; `parents` is where each lies. `apart` are those
+    that no flow may lead to; `beside` is XML that stands behind the elements of a container.
     """
 
     dialect: Dialect = Dialect.FEEL
@@ -102,22 +116,27 @@ class Drawing:
     arrows: list[Arrow] = field(default_factory=list)
     deeds: dict[str, Deed] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=lambda: {"broken": CODE, "other": "OTHER"})
-    fields: dict[str, dict[str, Any]] = field(default_factory=dict)
+    parents: dict[str, str] = field(default_factory=dict)
+    apart: set[str] = field(default_factory=set)
+    beside: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     parent: str = KEY
 
     def node(self, tag: str, ends: Ends, inner: str = "") -> str:
         """Draw an element that all these ends lead to, and give its id."""
         id = f"n{len(self.nodes)}"
         self.nodes.append((id, tag, inner))
-        if self.parent != KEY:
-            self.fields[id] = {"parent": self.parent}
+        self.parents[id] = self.parent
+        if any(word in tag for word in ("isForCompensation", "triggeredByEvent")):
+            self.apart.add(id)
         for end in ends:
             self.arrow(end, id)
         return id
 
-    def describe(self, id: str, **fields: Any) -> None:
-        """Set fields of an element's record."""
-        self.fields[id] = {**self.fields.get(id, {}), **fields}
+    def add(self, id: str, *, attributes: str = "", inner: str = "") -> None:
+        """Give an element that has been drawn more attributes and more inside."""
+        place = next(number for number, node in enumerate(self.nodes) if node[0] == id)
+        _, tag, *before = self.nodes[place]
+        self.nodes[place] = (id, f"{tag} {attributes}".strip(), "".join((*before, inner)))
 
     def arrow(self, end: End, target: str) -> None:
         """Draw a flow."""
@@ -138,10 +157,8 @@ class Drawing:
 
     def targets(self) -> list[str]:
         """Give the elements beside that a flow may lead to, so far."""
-        beside = [node for node in self.nodes if self.fields.get(node[0], {}).get("parent", KEY) == self.parent]
-        found = [node[0] for node in beside if not node[1].startswith(("startEvent", "boundaryEvent"))]
-        alone = ("for_compensation", "event_subprocess")
-        return [id for id in found if not any(self.fields.get(id, {}).get(name) for name in alone)]
+        found = [node[0] for node in self.nodes if not node[1].startswith(("startEvent", "boundaryEvent"))]
+        return [id for id in found if self.parents.get(id, KEY) == self.parent and id not in self.apart]
 
     def ids(self) -> list[str]:
         """Give all elements."""
@@ -157,10 +174,10 @@ class Drawing:
         return "\n".join(self._line(id, tag, inner) for id, tag, *inner in self.nodes)
 
     def _line(self, id: str, tag: str, inner: Sequence[str]) -> str:
-        does = self.deeds.get(id) or next((each for each in inner if each.startswith("<") and "Event" in each), "")
-        described = "".join(f"{name}={_brief(value)} " for name, value in self.fields.get(id, {}).items())
+        does = self.deeds.get(id) or " ".join(inner)
+        place = "" if self.parents.get(id, KEY) == KEY else f"in {self.parents[id]} "
         ways = [f"{target} {' '.join(condition)}".strip() for source, target, *condition in self.arrows if source == id]
-        return f"{id} {tag}: {f'{does} ' if does else ''}{described}-> {', '.join(ways) or 'nothing'}"
+        return f"{id} {tag}: {place}{f'{does} ' if does else ''}-> {', '.join(ways) or 'nothing'}"
 
 
 class Block(Protocol):
@@ -185,9 +202,7 @@ class Model:
 
     def process(self) -> Process:
         """Give the engine's record of the process."""
-        read = read_diagram(self.xml, source="model.bpmn").processes[0]
-        described = {id: replace(read.elements[id], **fields) for id, fields in self.drawing.fields.items()}
-        return replace(read, elements={**read.elements, **described})
+        return read_diagram(self.xml, source="model.bpmn").processes[0]
 
 
 def model(block: Block, dialect: Dialect = Dialect.FEEL) -> Model:
@@ -216,9 +231,32 @@ def sketch(text: str) -> Model:
 
 
 def finished(drawing: Drawing) -> Model:
-    """Write a drawing down as a file."""
+    """Write a drawing down as a file: what a container holds stands in it, from the inside out."""
     errors = "".join(f'<error id="{id}" errorCode="{code}"/>' for id, code in drawing.errors.items())
-    return Model(drawing, bpmn(drawing.nodes, drawing.arrows, extra=errors))
+    inside: dict[str, list[Node]] = defaultdict(list)
+    for node in drawing.nodes:
+        inside[drawing.parents.get(node[0], KEY)].append(node)
+    held = _held(drawing, inside, KEY)
+    refers = any(re.search("(message|signal|escalation)Ref", inner) for _, _, *rest in held for inner in rest)
+    calls = any("callActivity" in part for node in held for part in node)
+    text = bpmn(held, _arrows(drawing, KEY), extra=errors + ROOTS * refers).decode()
+    beside = "".join(drawing.beside[KEY])
+    return Model(drawing, text.replace("</process>", f"{beside}</process>{CALLED * calls}", 1).encode())
+
+
+def _held(drawing: Drawing, inside: Mapping[str, list[Node]], container: str) -> list[Node]:
+    """Give the elements of a container, each with all that it holds itself."""
+    held: list[Node] = []
+    for id, tag, *inner in inside[container]:
+        own = "".join(inner)
+        if id in inside:
+            own += body(_held(drawing, inside, id), _arrows(drawing, id), "".join(drawing.beside[id]), prefix=id)
+        held.append((id, tag, own))
+    return held
+
+
+def _arrows(drawing: Drawing, container: str) -> list[Arrow]:
+    return [arrow for arrow in drawing.arrows if drawing.parents.get(arrow[0], KEY) == container]
 
 
 _TAGS = {
@@ -237,13 +275,3 @@ def _place(drawing: Drawing, id: str) -> None:
     drawing.nodes.append((id, _TAGS.get(kind, "serviceTask"), "<terminateEventDefinition/>" * (kind == "terminate")))
     if kind not in _TAGS:
         drawing.deeds[id] = Deed(id.upper(), id.upper())
-
-
-def _brief(value: Any) -> str:
-    """Tell a field without what is not set in it."""
-    if isinstance(value, tuple):
-        return " ".join(map(_brief, value))
-    if not is_dataclass(value) or isinstance(value, type):
-        return str(value)
-    kept = {each.name: getattr(value, each.name) for each in fields(value)}
-    return " ".join(f"{name}:{_brief(each)}" for name, each in kept.items() if each and name != "line")

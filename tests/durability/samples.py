@@ -13,7 +13,7 @@ from functools import wraps
 from pathlib import Path
 from typing import Any
 
-from builders import bpmn, error_boundary, fork, loop
+from builders import bpmn, chain, error_boundary, fork, loop
 
 from handlers import combat, greetings, pokeball, status
 from handlers.pokemon import Pokemon, Trainer
@@ -83,9 +83,29 @@ SAMPLES = {
 }
 
 
+def _approval() -> bytes:
+    nodes = [("s", "startEvent"), ("sign", "userTask"), ("stamp", "serviceTask"), ("e", "endEvent")]
+    return bpmn(nodes, [("s", "sign"), ("sign", "stamp"), ("stamp", "e")], key="approval")
+
+
+def _caller() -> bytes:
+    nodes = [("s", "startEvent"), ("ask", 'callActivity calledElement="called"'), ("stamp", "serviceTask")]
+    return bpmn([*nodes, ("e", "endEvent")], [("s", "ask"), ("ask", "stamp"), ("stamp", "e")], key="caller")
+
+
+# Samples that also wait for a person, or for another instance; the one that is called is a sample by itself, too.
+WITH_OTHERS = {
+    "approval": Sample(_approval(), {"stamps": 0}),
+    "called": Sample(chain(["stamp"], key="called"), {"stamps": 0}),
+    "caller": Sample(_caller(), {"stamps": 0}),
+}
+EVERY = SAMPLES | WITH_OTHERS
+SIGNED = {"signed": True}
+
+
 def deploy(runtime: Runtime) -> None:
     """Store all samples; those that are stored already make no new version."""
-    for key, sample in SAMPLES.items():
+    for key, sample in EVERY.items():
         definitions.deploy(runtime, sample.xml, source=f"{key}.bpmn")
 
 
@@ -183,3 +203,9 @@ def attempt(seen: list[str], job: Job) -> None:
 def comfort(seen: list[str], job: Job) -> dict[str, list[str]]:
     """Make good for the refusal."""
     return {"seen": [*seen, "comforted"]}
+
+
+@watched("stamp")
+def stamp(stamps: int, job: Job) -> dict[str, int]:
+    """Count a stamp."""
+    return {"stamps": stamps + 1}

@@ -8,19 +8,24 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from durability.blocks import Choice, Fork, Guarded, Jump, Loop, Pass, Row, Service, Split, Stop
-from durability.engine_blocks import (
+from durability.models import MODULUS, VARIABLES, Block, Dialect
+from durability.waiting_blocks import (
     TRIGGERS,
+    AnyOrder,
     Bordered,
+    Call,
     Catch,
+    Enough,
     First,
     Inside,
+    Leap,
     Person,
     Repeated,
     Some,
     Throw,
+    Trade,
     Undone,
 )
-from durability.models import MODULUS, VARIABLES, Block, Dialect
 from hypothesis import strategies as st
 
 Blocks = st.SearchStrategy[Block]
@@ -96,8 +101,8 @@ ALONE: tuple[Blocks, ...] = (
 AROUND: tuple[Callable[[Blocks], Blocks], ...] = (rows, _choices, _splits, _forks, _loops, _guarded, _ending)
 
 
-def everything() -> Blocks:
-    """Give processes of all that can be deployed, some of which get stuck with an incident."""
+def plain_work() -> Blocks:
+    """Give processes of tasks, gateways and errors, some of which get stuck with an incident."""
     return rows(st.recursive(st.one_of(ALONE), _around, max_leaves=6), at_least=2)
 
 
@@ -108,13 +113,15 @@ def _around(blocks: Blocks) -> Blocks:
 _triggers = st.sampled_from(sorted(TRIGGERS))
 _events = st.sampled_from(sorted(set(TRIGGERS) - {"condition"}))
 
-ALONE_IN_ENGINE: tuple[Blocks, ...] = (
+ALONE_OF_ALL: tuple[Blocks, ...] = (
     st.builds(Person),
+    st.builds(Call),
+    st.builds(Leap),
     st.builds(Catch, st.lists(_triggers, min_size=1, max_size=2).map(tuple), st.booleans()),
     st.builds(Throw, st.sampled_from(["compensate", "escalation", "signal"]), st.booleans()),
     st.builds(Undone),
 )
-AROUND_IN_ENGINE: tuple[Callable[[Blocks], Blocks], ...] = (
+AROUND_OF_ALL: tuple[Callable[[Blocks], Blocks], ...] = (
     lambda blocks: st.builds(Inside, blocks, st.just("") | _triggers, st.booleans(), st.booleans()),
     lambda blocks: st.builds(Some, _conditional(blocks)),
     lambda blocks: st.builds(First, st.lists(st.tuples(_events, blocks), min_size=2, max_size=3).map(tuple)),
@@ -122,9 +129,18 @@ AROUND_IN_ENGINE: tuple[Callable[[Blocks], Blocks], ...] = (
     lambda blocks: st.builds(
         Repeated, st.sampled_from(["parallel", "sequential", "loop"]), st.integers(0, 3), st.none() | blocks
     ),
+    lambda blocks: st.builds(Trade, blocks, st.booleans()),
+    lambda blocks: st.builds(AnyOrder, st.lists(_unordered(blocks), max_size=2).map(tuple), st.booleans()),
+    lambda blocks: st.builds(Enough, st.lists(blocks, min_size=2, max_size=3).map(tuple), st.integers(1, 3)),
     lambda blocks: st.builds(_saga, st.none() | blocks, blocks, st.booleans()),
     lambda blocks: st.builds(_watched, blocks),
 )
+
+
+def _unordered(blocks: Blocks) -> Blocks:
+    """Give what may lie in an ad-hoc sub-process, where nothing starts or ends but in a sub-process."""
+    inside = st.builds(Inside, blocks, st.just("") | _triggers, st.booleans(), st.booleans())
+    return _own_services | st.builds(Person) | st.builds(Call) | st.builds(Catch, st.tuples(_events)) | inside
 
 
 def _saga(done: Block | None, between: Block, ends: bool) -> Block:
@@ -135,10 +151,10 @@ def _watched(block: Block) -> Block:
     return Fork((Catch(("condition",)), Row((block, Service("a")))))
 
 
-def everything_in_engine() -> Blocks:
-    """Give processes of all that the engine executes."""
-    alone = st.one_of(st.one_of(ALONE), st.one_of(ALONE_IN_ENGINE))
-    around = (*AROUND, *AROUND_IN_ENGINE, *AROUND_IN_ENGINE)
+def all_kinds() -> Blocks:
+    """Give processes of all kinds of elements and events."""
+    alone = st.one_of(st.one_of(ALONE), st.one_of(ALONE_OF_ALL))
+    around = (*AROUND, *AROUND_OF_ALL, *AROUND_OF_ALL)
     return rows(
         st.recursive(alone, lambda blocks: st.one_of([each(blocks) for each in around]), max_leaves=6), at_least=2
     )

@@ -26,7 +26,7 @@ from runner.store.tables import instances, jobs, steps
 
 ROUNDS = int(os.environ.get("RUNNER_LONG_KILLS", "1"))
 # What moves a token on; jobs that are offered again are no progress.
-TRANSITIONS = ("start_instance", "complete_job", "throw_error")
+TRANSITIONS = ("start_instance", "complete_job", "throw_error", "complete_user_task")
 
 
 @dataclass(frozen=True)
@@ -73,12 +73,12 @@ def scene(lasting_url: str, tmp_path: Path, attendant: Midwife, undisturbed: dic
 
 def test_each_sample_is_killed_at_each_passing_of_each_point(scene: Scene) -> None:
     met = set()
-    for key in [*samples.SAMPLES] * ROUNDS:
+    for key in [*samples.EVERY] * ROUNDS:
         for life in one_for_each_passing(scene.attendant, scene.life, key):
             assert scene.attendant.attend(life) == [KILLED], f"{life.name} was survived"
             met.add((key, life.point))
     scene.finish()
-    assert met == {(key, point) for key in samples.SAMPLES for point in POINTS}
+    assert met == {(key, point) for key in samples.EVERY for point in POINTS}
     # On SQLite and on PostgreSQL each.
     assert scene.transitions_with_kills() >= 500 * ROUNDS
 

@@ -7,11 +7,16 @@ from __future__ import annotations
 
 import os
 
-from durability.courses import Accident, InEngine, in_database, play
+from durability.courses import InEngine, play
 from durability.models import Block, Dialect, model
-from durability.strategies import dialects, everything, everything_in_engine
+from durability.stored_courses import Accident, in_database
+from durability.strategies import all_kinds, dialects, plain_work
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
+
+from runner.bpmn.check import check_diagram
+from runner.bpmn.read import read_diagram
+from runner.commands.building import check_built
 
 LONGER = int(os.environ.get("RUNNER_LONG_MODELS", "0"))
 schedules = st.lists(st.integers(0, 5), min_size=1, max_size=8)
@@ -31,7 +36,7 @@ def examples(number: int) -> settings:
 
 
 @examples(300)
-@given(everything() | everything_in_engine(), dialects, schedules)
+@given(plain_work() | all_kinds(), dialects, schedules)
 def test_an_engine_restored_after_every_step_does_what_an_undisturbed_one_does(
     block: Block, dialect: Dialect, schedule: list[int]
 ) -> None:
@@ -40,8 +45,18 @@ def test_an_engine_restored_after_every_step_does_what_an_undisturbed_one_does(
     assert play(InEngine(drawn, restoring=True), schedule) == play(InEngine(drawn), schedule)
 
 
+@examples(100)
+@given(all_kinds(), dialects)
+def test_every_random_process_may_be_deployed_and_is_built_as_drawn(block: Block, dialect: Dialect) -> None:
+    drawn = model(block, dialect)
+    note(drawn.drawing.outline())
+    diagram = read_diagram(drawn.xml, source="model.bpmn")
+    assert [each for each in check_diagram(diagram, None) if each.verdict == "refused"] == []
+    assert check_built(diagram) == ()
+
+
 @examples(20)
-@given(everything(), dialects, schedules, accidents)
+@given(plain_work() | all_kinds(), dialects, schedules, accidents)
 def test_a_runner_with_accidents_at_any_step_does_what_an_undisturbed_engine_does(
     verified_url: str, block: Block, dialect: Dialect, schedule: list[int], befallen: list[Accident]
 ) -> None:

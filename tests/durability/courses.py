@@ -1,7 +1,7 @@
 """Running one model in the engine alone, and what all ways of running one have in common.
 
-Through a database it runs in `stored_courses.py`. All ways follow the same schedule of what is answered or happens next,
-so what comes of it must be the same, too."""
+Through a database it runs in `stored_courses.py`. All ways follow the same schedule of what is answered or happens
+next, so what comes of it must be the same, too."""
 
 from __future__ import annotations
 

@@ -87,11 +87,26 @@ def _try_again(runtime: Runtime, transaction: Transaction, live: LiveInstance, r
             # `calls.py` closes the incident when the process has been started.
             advance = live.execution.call_again(row["token_id"])
             apply_advance(runtime, transaction, live, advance, command="retry_instance")
-    # Not so if another token has just taken it away, or if a join waits in vain.
+    # Not so if another token has just taken it away.
     elif live.execution.is_stuck(row["token_id"]):
         advance = live.execution.retry(row["token_id"])
         resolve_incident_of(transaction, live, row["token_id"], advance)
         apply_advance(runtime, transaction, live, advance, command="retry_instance")
+    else:
+        _judge_again(runtime, transaction, live, row)
+
+
+def _judge_again(runtime: Runtime, transaction: Transaction, live: LiveInstance, row: dict[str, Any]) -> None:
+    """Let a join look again at its condition; one that waits for tokens in vain goes on waiting."""
+    advance = live.execution.run()
+    if not advance.happenings:
+        return
+    if (row["token_id"], row["element_id"]) not in {(each.token_id, each.element_id) for each in advance.incidents}:
+        incidents.resolve(transaction, row["id"])
+        live.header.incidents -= 1
+        element = live.deployed.process.elements[row["element_id"]]
+        advance.happenings.insert(0, Happening(element.id, element.type, "incident_resolved", {"kind": row["kind"]}))
+    apply_advance(runtime, transaction, live, advance, command="retry_instance")
 
 
 def retry_instance(runtime: Runtime, instance_id: str, variables: Mapping[str, Any] | None = None) -> Instance:

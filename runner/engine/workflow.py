@@ -316,7 +316,10 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
         # In an order that does not depend on whether the instance was restored on the way.
         halted = [scope for id, scope in sorted(self.halted.items()) if id in self.scopes and not scope.tokens]
         self.halted.clear()
+        told = {(each.token_id, each.element_id) for each in advance.incidents}
         for scope, (element_id, counts) in ((each, join) for each in halted for join in sorted(each.joins.items())):
+            if (scope.owner, element_id) in told:
+                continue  # its condition has failed, which says more
             spec = self.spec.task_specs[element_id]
             message = spec.stalled(counts)
             advance.incidents.append(OpenedIncident(scope.owner, element_id, IncidentKind.STALLED, message))

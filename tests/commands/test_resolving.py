@@ -112,3 +112,15 @@ def test_a_compensation_goes_on_after_a_restart_and_repeats_nothing(bench: Bench
     assert [job.topic for job in jobs] == ["c"] and bench.claim() == []
     complete_job(bench.runtime, jobs[0], {})
     assert instance.state == "terminated"
+
+
+def test_a_complex_gateway_decides_again_when_its_variable_is_there(bench: Bench) -> None:
+    activation = "<activationCondition>activationCount &gt;= need</activationCondition>"
+    nodes = [("s", "startEvent"), ("j", "complexGateway", activation), ("a", "serviceTask")]
+    tasks = [("x", "task"), ("y", "task")]
+    bench.deploy(bpmn([*nodes, *tasks], [("s", "x"), ("s", "y"), ("x", "j"), ("y", "j"), ("j", "a")]))
+    instance = bench.runner.start("p")
+    assert [each.kind for each in instance.incidents] == ["expression_failed"]
+
+    instance.resolve(variables={"need": 2})
+    assert (instance.incidents, len(bench.claim())) == ((), 1)

@@ -173,3 +173,33 @@ def test_data_associations_fill_the_collection_and_take_the_results(kind: str, r
     elements = [el("s", "startEvent"), el("a", "task", repetition=rule, **moves), el("e", "endEvent")]
     drive = Drive(process(elements, line("s", "a", "e")), nothing, restoring=restoring).run({"items": [1, 2], "n": 3})
     assert drive.variables == {"items": [1, 2], "n": 3, "all": [3, 6]}
+
+
+@both
+@restoring
+def test_a_completion_condition_that_fails_is_decided_again_and_no_run_is_lost(kind: str, restoring: bool) -> None:
+    drive = Drive(repeated(kind, cardinality="3", completion="enough"), nothing, restoring=restoring).start()
+    drive.answer_at("m")
+    ((token, *where),) = drive.incidents
+    assert where == ["m", "expression_failed"]
+
+    drive.execution.set_variables({"enough": False})
+    drive.take(drive.execution.retry(token))
+    assert drive.run_on().called == ["m", "m", "m", "z"] and drive.completed
+
+
+@restoring
+def test_a_repetition_whose_condition_fails_can_be_skipped_with_what_is_left_of_it(restoring: bool) -> None:
+    drive = Drive(repeated("parallel", cardinality="3", completion="enough"), nothing, restoring=restoring).start()
+    drive.answer_at("m")
+    drive.take(drive.execution.skip(drive.incidents[0][0], {"x": 1}))
+    assert [element for _, element in drive.open] == ["z"] and drive.variables == {"x": 1}
+
+
+@restoring
+def test_a_loop_condition_that_fails_is_decided_again(restoring: bool) -> None:
+    drive = Drive(repeated("loop", condition="more"), nothing, restoring=restoring).start()
+    drive.answer_at("m")
+    drive.execution.set_variables({"more": True})
+    drive.take(drive.execution.retry(drive.incidents[0][0]))
+    assert [element for _, element in drive.open] == ["m"]

@@ -8,6 +8,7 @@ and not what all have given."""
 from __future__ import annotations
 
 from collections import ChainMap
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -145,11 +146,15 @@ class Repeated(Activity):
         task.remember(done=facts["done"] + 1)
         self._publish(task)
         self._throw(task)
-        if task.id not in task.workflow.tasks:
-            return
+        if task.id in task.workflow.tasks and "undecided" not in facts:
+            self._decide(task, run.scope)
+
+    def _decide(self, task: Task, seen: Scope) -> None:
+        """End, or let the next run begin; a condition that fails is an incident, and decided again with a retry."""
         try:
-            ended = self._ended(task, run)
+            ended = self._ended(task, seen)
         except ExpressionFailed as error:
+            task.remember(undecided=True)
             task.workflow.park(task, phase="completing", error=error)
             return
         if ended:
@@ -160,11 +165,24 @@ class Repeated(Activity):
         if not task.own.tokens:  # type: ignore[union-attr]
             self.emptied(task)
 
-    def _ended(self, task: Task, run: Task) -> bool:
+    def complete(self, task: Task) -> None:
+        """Move on; or decide again, when a person has mended what failed."""
+        if task.internal_data.pop("undecided", False):
+            self._decide(task, task.scope)
+        else:
+            super().complete(task)
+
+    def finish(self, task: Task, variables: Mapping[str, Any]) -> None:
+        """End as a whole with these results: a person skips what is left of it."""
+        task.internal_data.pop("undecided", None)
+        self._cancel_rest(task)
+        super().finish(task, variables)
+
+    def _ended(self, task: Task, seen: Scope) -> bool:
         if self.rule.kind == "loop":
             return not self._again(task)
         facts = task.internal_data
-        if self._completion is not None and self._holds(self._completion, task, run):
+        if self._completion is not None and self._holds(self._completion, task, seen):
             return True
         return self.rule.kind == "sequential" and facts["next"] >= facts["total"]
 
@@ -175,8 +193,8 @@ class Repeated(Activity):
         counted = ChainMap({"loopCounter": facts["next"]}, task.home)  # type: ignore[arg-type]
         return self._condition is None or self._truth(self._condition.evaluate(counted))
 
-    def _holds(self, condition: Compiled, task: Task, run: Task) -> bool:
-        return self._truth(condition.evaluate(ChainMap(self._figures(task), run.scope)))  # type: ignore[arg-type]
+    def _holds(self, condition: Compiled, task: Task, seen: Scope) -> bool:
+        return self._truth(condition.evaluate(ChainMap(self._figures(task), seen)))  # type: ignore[arg-type]
 
     def _truth(self, value: Any) -> bool:
         if value is True or value is False:

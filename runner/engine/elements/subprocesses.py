@@ -168,6 +168,12 @@ class AdHocSubProcess(SubProcess):
             task.workflow.add_task(start, task.own)
         return bool(chosen)
 
+    def finish(self, task: Task, variables: Mapping[str, Any]) -> None:
+        """End as a whole with these results: a person skips what is left of it."""
+        if task.internal_data.pop("undecided", False) and task.own is not None:
+            task.workflow.cancel_scope(task.own)
+        super().finish(task, variables)
+
     def _prepare_collecting(self, task: Task) -> None:
         rule, own = self.element.ad_hoc, task.own
         if rule is None or rule.output_collection is None or rule.output_item is None or own is None:

@@ -35,10 +35,19 @@ def draw_badges(canvas: Canvas, shape: Shape, *, mark: Mark, palette: Palette) -
     if mark.tokens > 0:
         _draw_pill(group, str(mark.tokens), at=right, fill=line, ink=palette.paper)
     if mark.note.strip():
-        # Below a small shape stands its name, on the lower border an event; above them is nothing.
-        above = box.height < 60 or shape.foot > 0
-        at = (box.center[0], box.y - 22 if above else box.bottom + 5)
-        _draw_pill(group, shortened(mark.note, _LONGEST_NOTE), at=at, fill=palette.soft, ink=palette.paper)
+        note = shortened(mark.note, _LONGEST_NOTE)
+        _draw_pill(group, note, at=(box.center[0], _height_for(note, shape)), fill=palette.soft, ink=palette.paper)
+
+
+def _height_for(note: str, shape: Shape) -> float:
+    """Give where a note goes: below a small shape stands its name, on the lower border an event."""
+    box = shape.bounds
+    if box.height < 60:
+        return box.y - 22
+    if not shape.foot:
+        return box.bottom + 5
+    # Between the signs at the corners, if it is short enough; else above them.
+    return box.y if text_width(note, _SIZE) < box.width - 56 else box.y - 22
 
 
 def _corners(box: Bounds) -> tuple[Point, Point]:

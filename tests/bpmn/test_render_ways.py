@@ -189,3 +189,10 @@ def test_a_layout_is_the_same_each_time() -> None:
 
 def drawn(svg: str) -> list[str]:
     return sorted(re.findall(r'data-element-id="(\w+)"', svg))
+
+
+def test_a_crowd_of_lines_between_two_columns_is_drawn_without_comparing_each_with_each() -> None:
+    pieces = [Piece(1, at, at + 1000, f"s{at}", f"t{at}") for at in range(3000)]
+    channels = Channels(pieces)
+    assert channels.width(1, least=60) < 1000
+    assert len({channels.x(piece, ends={1: (0, 500)}) for piece in pieces}) > 10

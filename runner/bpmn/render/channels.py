@@ -4,7 +4,7 @@ Knows nothing of BPMN. A channel lies to the left of the column of its number; t
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -44,20 +44,14 @@ class Channels:
     """Gives each piece its track."""
 
     def __init__(self, pieces: Sequence[Piece]) -> None:
-        taken: dict[int, list[list[Piece]]] = defaultdict(list)
-        crowds = Counter(piece.channel for piece in pieces)
+        taken: dict[int, list[Piece]] = defaultdict(list)
         for piece in sorted(dict.fromkeys(pieces), key=lambda each: (each.channel, each.bottom - each.top, each.top)):
-            tracks = taken[piece.channel]
-            crowded = crowds[piece.channel] > _CROWD and len(tracks) >= _MOST_TRACKS
-            free = (at for at, held in enumerate(tracks) if crowded or all(map(piece.may_lie_on, held)))
-            place = next(free, len(tracks))
-            if place == len(tracks):
-                tracks.append([])
-            tracks[place].append(piece)
+            taken[piece.channel].append(piece)
+        parted = {channel: _crowded(held) if len(held) > _CROWD else _parted(held) for channel, held in taken.items()}
         self._tracks = {
-            piece: place for tracks in taken.values() for place, held in enumerate(_ordered(tracks)) for piece in held
+            piece: place for tracks in parted.values() for place, held in enumerate(tracks) for piece in held
         }
-        self._counts = {channel: len(tracks) for channel, tracks in taken.items()}
+        self._counts = {channel: len(tracks) for channel, tracks in parted.items()}
 
     def width(self, channel: int, *, least: float) -> float:
         """Give the room that a channel needs, `least` if that is enough."""
@@ -71,13 +65,32 @@ class Channels:
         return first + self._tracks[piece] * TRACK
 
 
+def _parted(pieces: Sequence[Piece]) -> list[list[Piece]]:
+    """Put each piece on the first track where it meets none of another line."""
+    tracks: list[list[Piece]] = []
+    for piece in pieces:
+        free = next((track for track in tracks if all(map(piece.may_lie_on, track))), None)
+        if free is None:
+            tracks.append([piece])
+        else:
+            free.append(piece)
+    return _ordered(tracks)
+
+
+def _crowded(pieces: Sequence[Piece]) -> list[list[Piece]]:
+    """Put the lines of a source on one track, without looking whether they meet others."""
+    sources = {source: at % _MOST_TRACKS for at, source in enumerate(dict.fromkeys(piece.source for piece in pieces))}
+    tracks: list[list[Piece]] = [[] for _ in range(min(len(sources), _MOST_TRACKS))]
+    for piece in pieces:
+        tracks[sources[piece.source]].append(piece)
+    return tracks
+
+
 def _ordered(tracks: list[list[Piece]]) -> list[list[Piece]]:
     """Put the tracks into an order, so that a line that comes in at a height has left it before another goes out there.
 
     Where that goes in a circle, lines overlap for a bit.
     """
-    if len(tracks) > _MOST_TRACKS:
-        return tracks
     rest: list[list[Piece]] = list(tracks)
     ordered: list[list[Piece]] = []
     while rest:

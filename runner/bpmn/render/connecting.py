@@ -3,7 +3,7 @@ picture forgot to draw."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 
 from runner.bpmn.render.detours import Detours
 from runner.bpmn.render.drawing import BPMN, SUB_PROCESSES, Edge, Model, Node, Shape, type_of
@@ -23,7 +23,7 @@ def connected(model: Model, shapes: Mapping[str, Shape], drawn: Iterable[Edge]) 
 def routed(elements: Iterable[Node], shapes: Mapping[str, Shape]) -> Iterator[Edge]:
     """Give a line for each element whose two ends are drawn, around other shapes where that can be done."""
     detours = Detours(shape.bounds for shape in shapes.values() if not (shape.expanded or shape.type in _FRAMES))
-    pools = [shape for shape in shapes.values() if shape.type == "participant"]
+    pools = {shape.element.get("processRef", ""): shape for shape in shapes.values() if shape.type == "participant"}
     for element in elements:
         source, target = (shapes.get(end) for end in _ends(element))
         if source is not None and target is not None and source is not target:
@@ -43,8 +43,7 @@ def _ends(element: Node) -> tuple[str, str]:
     return source.rpartition(":")[2], target.rpartition(":")[2]
 
 
-def _frame(shape: Shape, pools: Sequence[Shape]) -> Shape:
-    """Give the pool that a shape is drawn in, or itself."""
-    x, y = shape.bounds.center
-    inside = (p for p in pools if p.bounds.x <= x <= p.bounds.right and p.bounds.y <= y <= p.bounds.bottom)
-    return next(inside, shape)
+def _frame(shape: Shape, pools: Mapping[str, Shape]) -> Shape:
+    """Give the pool of the process that a shape belongs to, or itself."""
+    process = next(shape.element.iterancestors(f"{BPMN}process"), None)
+    return shape if process is None else pools.get(process.get("id", ""), shape)

@@ -137,19 +137,14 @@ def _place(page: Page, node: Node, bounds: Bounds, *, inner: Page | None) -> Non
 def _exits(children: Children, grid: Grid, sizes: Mapping[str, Size], *, rows: Rows) -> dict[str, float]:
     """Give the height at which the line of an event at a border turns to the side: the rightmost one first."""
     exits: dict[str, float] = {}
+    before: Counter[str] = Counter()
     for key, guest in children.guests.items():
         host = guest.get("attachedToRef", "")
         if host in grid.cells:
-            middle, before = (
-                rows.middles[grid.cells[host][1]],
-                sum(1 for each in exits if _host(children, each) == host),
-            )
-            exits[key] = middle + sizes[host][1] / 2 + 18 + 12 + 10 * before
+            lower = rows.middles[grid.cells[host][1]] + sizes[host][1] / 2
+            exits[key] = lower + 30 + 10 * before[host]
+            before[host] += 1
     return exits
-
-
-def _host(children: Children, guest: str) -> str:
-    return children.guests[guest].get("attachedToRef", "")
 
 
 def _legs(course: _Course, grid: Grid, *, rows: Rows, exits: Mapping[str, float]) -> Sequence[tuple[Piece, float]]:

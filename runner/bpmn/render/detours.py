@@ -14,7 +14,7 @@ _FARTHEST = 60
 _BESIDE = 8.0
 _WIDE = 300.0
 # Beyond so many comparisons lines go straight: a picture of thousands of shapes must not take long.
-_BUDGET = 4_000_000
+_BUDGET = 2_000_000
 
 
 class Detours:
@@ -51,11 +51,12 @@ class Detours:
         near, far = (start.right, end.x) if right else (start.x, end.right)
         y = min(max(start.center[1], end.y), end.bottom)
         between = Bounds(min(near, far), y, abs(far - near), 0).inset(7)
-        self._left -= len(self._boxes)
+        if not self._spend(len(self._boxes)):
+            return (near, y), (far, y)
         blocked = [
             box for box in self._boxes if box.y < y < box.bottom and box.x < between.right and box.right > between.x
         ]
-        if self._left < 0 or not blocked or between.width <= 0:
+        if not blocked or between.width <= 0:
             return (near, y), (far, y)
         over = self._level(
             min(start.y, end.y, *(box.y for box in blocked)) - 14, *sorted((start.center[0], end.center[0]))
@@ -86,7 +87,9 @@ class Detours:
     def _level(self, wished: float, left: float, right: float) -> float:
         """Give the height nearest above the wished one at which no other line runs between two x."""
         level = wished
-        while any(abs(level - y) < _STEP / 2 and one < right and other > left for y, one, other in self._levels):
+        while self._spend(len(self._levels)) and any(
+            abs(level - y) < _STEP / 2 and one < right and other > left for y, one, other in self._levels
+        ):
             level -= _STEP / 2
         self._levels.append((level, left, right))
         return level
@@ -95,8 +98,7 @@ class Detours:
         top, bottom = sorted((start, end))
         # The first pixels belong to the shapes that are joined, around which a margin was put.
         top, bottom = top + 7, bottom - 7
-        self._left -= len(self._boxes) + len(self._taken)
-        if self._left < 0 or bottom <= top:
+        if bottom <= top or not self._spend(len(self._boxes) + len(self._taken)):
             return True
         if any(
             abs(x - each) < _BESIDE and min(one, other) < bottom and max(one, other) > top
@@ -104,3 +106,8 @@ class Detours:
         ):
             return False
         return not any(box.x < x < box.right and box.y < bottom and box.bottom > top for box in self._boxes)
+
+    def _spend(self, comparisons: int) -> bool:
+        """Count comparisons that are about to be made; False if there have been too many."""
+        self._left -= comparisons
+        return self._left >= 0

@@ -21,6 +21,9 @@ BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 MAX_BYTES = 5 * 1024 * 1024
 MAX_DEPTH = 256
 MAX_ELEMENTS = 50_000
+# Of BPMN's own, without drawing and vendors: some 3,000 tasks and flows, which take about a second to read and check.
+MAX_BPMN_ELEMENTS = 15_000
+MAX_ATTRIBUTES = 1_000
 _CHUNK = 64 * 1024
 
 # White space, declarations and comments may stand before a DOCTYPE. Possessive: no text makes it backtrack.
@@ -97,7 +100,7 @@ def _tree(xml: bytes, source: str) -> etree._Element:
             parser.feed(xml[start : start + _CHUNK])
             for event, node in parser.read_events():
                 count, depth = (count + 1, depth + 1) if event == "start" else (count, depth - 1)
-                _check_shape(count, depth, place=f"{source}:{_line(cast(etree._Element, node))}")
+                _check_shape(count, depth, cast(etree._Element, node), source)
         root = parser.close()
     except etree.XMLSyntaxError as error:
         raise _not_xml(error, source) from error
@@ -106,11 +109,16 @@ def _tree(xml: bytes, source: str) -> etree._Element:
     return root
 
 
-def _check_shape(count: int, depth: int, *, place: str) -> None:
+def _check_shape(count: int, depth: int, node: etree._Element, source: str) -> None:
     if count > MAX_ELEMENTS:
+        place = f"{source}:{_line(node)}"
         raise DiagramUnreadable(f"Expected at most {MAX_ELEMENTS:,} XML elements, but {place} is beyond that.")
     if depth > MAX_DEPTH:
-        raise _too_deep(place)
+        raise _too_deep(f"{source}:{_line(node)}")
+    if len(node.attrib) > MAX_ATTRIBUTES:
+        raise DiagramUnreadable(
+            f"Expected elements of at most {MAX_ATTRIBUTES:,} attributes, but one in {source}:{_line(node)} has more."
+        )
 
 
 def _too_deep(place: str) -> DiagramUnreadable:
@@ -154,6 +162,11 @@ def expect_bpmn(document: Document) -> etree._Element:
             f"Expected BPMN 2.0 with the root element <definitions> in the namespace {BPMN}, but "
             f"{document.source}:{document.line(document.root)} begins with <{tag}> in "
             f"{'the namespace ' + namespace if namespace else 'no namespace'}. Export the diagram as BPMN 2.0 XML."
+        )
+    if sum(1 for _ in document.root.iter(f"{{{BPMN}}}*")) > MAX_BPMN_ELEMENTS:
+        raise DiagramUnreadable(
+            f"Expected at most {MAX_BPMN_ELEMENTS:,} elements of BPMN, but {document.source} has more. "
+            "Split the process into several files."
         )
     return document.root
 

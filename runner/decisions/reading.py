@@ -147,7 +147,7 @@ def _read_element(node: Node, source: Source) -> None:
     if local in ("decision", "businessKnowledgeModel", "inputData", "decisionService"):
         if not id:
             source.refuse(node, "id_missing", f"Expected an id for <{local}> '{source.name(node)}', but it has none.")
-        elif id in {*graph.decisions, *graph.knowledge, *graph.inputs, *graph.services}:
+        elif any(id in known for known in (graph.decisions, graph.knowledge, graph.inputs, graph.services)):
             source.refuse(node, "id_twice", f"Expected different ids, but '{id}' is used twice.")
         elif local == "decision":
             source.owner = id

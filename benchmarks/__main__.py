@@ -12,8 +12,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks import ours, scale, stock
+from benchmarks import expressions, ours, scale, stock
+from runner.expressions import Language
 
+_CONDITIONS = (Language.FEEL, Language.JUEL, Language.PYTHON)
 Measure = Callable[[Path, int], float]
 
 
@@ -71,6 +73,7 @@ def _details(folder: Path, number: int) -> dict[str, float]:
     early, late = ours.flatness()
     _, big = ours.flatness(rounds=2000, big=100_000)
     return {
+        **{f"condition in {each}, us/evaluation": expressions.cached_condition(each) for each in _CONDITIONS},
         "latency of one capture, p50 ms": p50,
         "latency of one capture, p99 ms": p99,
         "loop, us/round near round 10": early,

@@ -39,6 +39,8 @@ class Moment:
 
 def moment_of(variables: Mapping[str, Any]) -> Moment | None:
     """Give the moment that variables come with, None if nobody said."""
+    if type(variables) is dict:  # most of them: quicker than asking further
+        return None
     found: Moment | None = getattr(variables, "moment", None)
     if found is None and isinstance(variables, ChainMap):
         return next((inner for each in reversed(variables.maps) if (inner := moment_of(each)) is not None), None)

@@ -58,6 +58,8 @@ def throw_error(workflow: Any, task: Task, code: str, variables: dict[str, Any],
     if catch is None:
         raise ErrorUncaught(task.task_spec.element.id, code)
     workflow.record(task.task_spec, "error_thrown", {"code": code})
+    if task.own is not None:
+        workflow.cancel_tokens(task.own.tokens.values())  # listeners that are told of an assignment
     workflow.remove_task(task)
     _happen(workflow, catch, code, variables, message=message)
 

@@ -171,3 +171,9 @@ def test_an_ad_hoc_sub_process_says_what_it_collects_and_where() -> None:
 def test_collecting_without_saying_what_is_refused() -> None:
     diagram = read('<zeebe:adHoc outputCollection="all"/>', tag="adHocSubProcess")
     assert ("mapping_incomplete", "it") in refused(diagram)
+
+
+def test_listeners_in_two_containers_are_all_read() -> None:
+    one = '<zeebe:executionListeners><zeebe:executionListener eventType="start" type="{}"/></zeebe:executionListeners>'
+    found = it(read(one.format("a") + one.format("b"))).listeners
+    assert [listener.service.candidates for listener in found if listener.service] == [("a",), ("b",)]

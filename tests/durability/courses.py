@@ -14,6 +14,7 @@ from durability.models import MODULUS, VARIABLES, Model
 
 from runner.engine.advance import Advance, OpenedJob, OpenedUserTask, OpenedWait
 from runner.engine.build import Executable
+from runner.engine.elements.element import element_of
 from runner.engine.engine import Execution
 from runner.engine.faults import ErrorUncaught
 from runner.engine.state import empty_state, fold, root_variables
@@ -187,12 +188,13 @@ class InEngine:
             self._note(self._execution.complete(call.token_id, {**call.variables, "called": 1}))
 
     def _check_tokens(self, calling: set[int]) -> None:
-        """Law: every token says what it waits for. One that holds others, or repeats, is said for by them."""
+        """Law: every token says what it waits for. What holds others, repeats or is listened to, they say it for."""
         elements = self._executable.process.elements
         said = {token for token, *_ in (*self._stuck, *self._open)} | calling
-        for token, (name, *_) in self._execution.snapshot()["tokens"].items():
-            element = elements[name.removesuffix("[]")]
-            is_resting = element.type in RESTING and (name.endswith("[]") or element.repetition is None)
+        for token, (name, _, _, *facts) in self._execution.snapshot()["tokens"].items():
+            element = elements[element_of(name)]
+            is_held = bool(facts) and "listening" in facts[0]
+            is_resting = element.type in RESTING and (name != element.id or element.repetition is None) and not is_held
             conditions = any(event.kind == "conditional" for event in element.events)
             assert int(token) in said or conditions or not is_resting, f"token {token} at {name} waits for nothing"
 

@@ -19,6 +19,7 @@ from durability.waiting_blocks import (
     First,
     Inside,
     Leap,
+    Listened,
     Person,
     Repeated,
     Some,
@@ -112,6 +113,8 @@ def _around(blocks: Blocks) -> Blocks:
 
 _triggers = st.sampled_from(sorted(TRIGGERS))
 _events = st.sampled_from(sorted(set(TRIGGERS) - {"condition"}))
+_AROUND_WORK = ("start", "end")
+_AROUND_PEOPLE = ("creating", "completing", "canceling")
 
 ALONE_OF_ALL: tuple[Blocks, ...] = (
     st.builds(Person),
@@ -120,6 +123,7 @@ ALONE_OF_ALL: tuple[Blocks, ...] = (
     st.builds(Catch, st.lists(_triggers, min_size=1, max_size=2).map(tuple), st.booleans()),
     st.builds(Throw, st.sampled_from(["compensate", "escalation", "signal"]), st.booleans()),
     st.builds(Undone),
+    st.deferred(lambda: st.builds(Listened, st.none(), _heard(_AROUND_WORK + _AROUND_PEOPLE), st.just(True))),
 )
 AROUND_OF_ALL: tuple[Callable[[Blocks], Blocks], ...] = (
     lambda blocks: st.builds(Inside, blocks, st.just("") | _triggers, st.booleans(), st.booleans()),
@@ -134,6 +138,7 @@ AROUND_OF_ALL: tuple[Callable[[Blocks], Blocks], ...] = (
     lambda blocks: st.builds(Enough, st.lists(blocks, min_size=2, max_size=3).map(tuple), st.integers(1, 3)),
     lambda blocks: st.builds(_saga, st.none() | blocks, blocks, st.booleans()),
     lambda blocks: st.builds(_watched, blocks),
+    lambda blocks: st.builds(Listened, st.none() | blocks, _heard(_AROUND_WORK)),
 )
 
 
@@ -141,6 +146,10 @@ def _unordered(blocks: Blocks) -> Blocks:
     """Give what may lie in an ad-hoc sub-process, where nothing starts or ends but in a sub-process."""
     inside = st.builds(Inside, blocks, st.just("") | _triggers, st.booleans(), st.booleans())
     return _own_services | st.builds(Person) | st.builds(Call) | st.builds(Catch, st.tuples(_events)) | inside
+
+
+def _heard(events: tuple[str, ...]) -> st.SearchStrategy[tuple[str, ...]]:
+    return st.lists(st.sampled_from(events), min_size=1, max_size=3).map(tuple)
 
 
 def _saga(done: Block | None, between: Block, ends: bool) -> Block:

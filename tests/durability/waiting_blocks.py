@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from durability.blocks import Service, draw_branches
-from durability.models import Block, Deed, Drawing, End, Ends
+from durability.models import CAMUNDA, ZEEBE, Block, Deed, Dialect, Drawing, End, Ends
 
 TRIGGERS = {
     "timer": "<timerEventDefinition><timeDuration>PT1H</timeDuration></timerEventDefinition>",
@@ -213,6 +213,39 @@ class Person:
         task = drawing.node("userTask", ends)
         drawing.deeds[task] = Deed(own, own)
         return [End(task)]
+
+
+@dataclass(frozen=True)
+class Listened:
+    """Listeners around a service task, a sub-process with a block in it, or a user task: each does what that does."""
+
+    body: Block | None
+    events: tuple[str, ...]
+    by_person: bool = False
+
+    def draw(self, drawing: Drawing, ends: Ends) -> Ends:
+        """Draw the element with its listeners."""
+        inner = Person() if self.by_person else Service() if self.body is None else Inside(self.body)
+        (host, *_) = inner.draw(drawing, ends)
+        own = drawing.own()
+        drawing.deeds.setdefault(host.source, Deed(own, own))
+        if drawing.dialect is not Dialect.PYTHON:  # plain BPMN has no words for them
+            write = _zeebe_listener if drawing.dialect is Dialect.FEEL else _camunda_listener
+            parts = "".join(write(event, host.source) for event in self.events)
+            drawing.add(host.source, inner=f"<extensionElements>{parts}</extensionElements>")
+        return [host]
+
+
+def _zeebe_listener(event: str, topic: str) -> str:
+    kind = "execution" if event in ("start", "end") else "task"
+    listener = f'<z:{kind}Listener eventType="{event}" type="{topic}"/>'
+    return f'<z:{kind}Listeners xmlns:z="{ZEEBE}">{listener}</z:{kind}Listeners>'
+
+
+def _camunda_listener(event: str, topic: str) -> str:
+    kind = "execution" if event in ("start", "end") else "task"
+    word = {"creating": "create", "completing": "complete", "canceling": "delete"}.get(event, event)
+    return f'<c:{kind}Listener xmlns:c="{CAMUNDA}" event="{word}" class="{topic}"/>'
 
 
 @dataclass(frozen=True)

@@ -227,3 +227,21 @@ def test_a_canceled_instance_calls_nothing() -> None:
     drive = Drive(people("canceling a"), lambda *_: {}).start({"who": "ash"})
     drive.take(drive.execution.cancel())
     assert (drive.open, drive.state["tokens"]) == ([], {})
+
+
+def test_an_error_that_a_person_throws_ends_the_listener_of_the_assignment() -> None:
+    caught = '<boundaryEvent id="bad" attachedToRef="it"><errorEventDefinition/></boundaryEvent>'
+    xml = people("assigning a").decode().replace("<boundaryEvent", f"{caught}{flow('bad', 'next')}<boundaryEvent", 1)
+    drive = Drive(xml.encode(), lambda *_: {}, restoring=True).start({"who": "ash"})
+    drive.take(drive.execution.throw_error(drive.user_tasks["it"].token_id, "BAD", {}))
+    assert [work for _, work in drive.open] == ["next"]
+    assert drive.run_on().completed and drive.state["tokens"] == {}
+
+
+def test_a_process_that_is_undone_calls_no_listener_of_its_end() -> None:
+    part = '<camunda:executionListener event="end" class="B"/>'
+    process = f"<extensionElements>{part}</extensionElements>"
+    drive = Drive(drawn('<serviceTask id="it"/>', CAMUNDA7, process=process), lambda *_: {}, restoring=True).start()
+    advance = drive.execution.compensate()
+    drive.take(advance)
+    assert (advance.completed, advance.terminated, drive.open) == (True, True, [])

@@ -124,7 +124,7 @@ def read_extension(node: etree._Element, report: Report) -> Extension:
         active=_expression(ad_hoc, "activeElementsCollection", report),
         collected=_collected(ad_hoc, report),
         correlation_key=_expression(parts.get("subscription"), "correlationKey", report),
-        listeners=read_listeners(parts.values(), headers, report),
+        listeners=read_listeners(extensions(node, NAMESPACE), headers, report),
     )
 
 

@@ -132,6 +132,7 @@ class UndoAll(Compensating):
     def _on_complete(self, task: Task) -> None:
         task.workflow.remove_task(task)
         task.workflow.advance.terminated = True
+        task.workflow.ended = True  # by a person: no listener of its end is called
 
 
 def _plan(task: Task, definition: Definition) -> None:

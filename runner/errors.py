@@ -180,6 +180,18 @@ class JobNotHeld(Conflict):
         )
 
 
+class TokenStuck(EngineError):
+    """An event cannot happen to a token before its incident is resolved."""
+
+    code = "token_stuck"
+
+    def __init__(self, element_id: str, instance_id: str) -> None:
+        self.element_id, self.instance_id = element_id, instance_id
+        super().__init__(
+            f"Expected '{element_id}' in instance '{instance_id}' to go on, but there is an incident: resolve it first."
+        )
+
+
 class WaitOver(Conflict):
     """What was waited for has happened, or is not waited for any more."""
 

@@ -8,12 +8,13 @@ from typing import Any
 
 from runner.commands.advance import apply_advance, hold, resolve_incident_of
 from runner.commands.instances import find_instance
+from runner.commands.waits import want_message
 from runner.engine.advance import Advance, Happening
 from runner.engine.state import checked_variables
 from runner.errors import Conflict, IncidentNotFound, InstanceEnded, Invalid
 from runner.model import IncidentKind, Instance, InstanceState
 from runner.runtime import LiveInstance, Runtime
-from runner.store import incidents, jobs
+from runner.store import incidents, jobs, waits
 from runner.store.transactions import Transaction
 
 
@@ -92,6 +93,8 @@ def _try_again(runtime: Runtime, transaction: Transaction, live: LiveInstance, r
         advance = live.execution.retry(row["token_id"])
         resolve_incident_of(transaction, live, row["token_id"], advance)
         apply_advance(runtime, transaction, live, advance, command="retry_instance")
+        for name, key in waits.messages_of(transaction, live.header.id, row["token_id"]):
+            want_message(runtime, transaction, name, key, live.header.business_key)
     else:
         _judge_again(runtime, transaction, live, row)
 

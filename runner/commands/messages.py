@@ -19,7 +19,7 @@ from runner.commands.settling import settle
 from runner.commands.triggers import go_on, start_at
 from runner.commands.waits import want_message
 from runner.engine.state import checked_variables, dumps
-from runner.errors import MessageInvalid
+from runner.errors import MessageInvalid, TokenStuck
 from runner.model import Message, MessageState
 from runner.runtime import LiveInstance, Runtime
 from runner.store import definitions, messages, waits
@@ -187,9 +187,13 @@ def _match(runtime: Runtime, transaction: Transaction, message: MessageRow) -> b
 
 
 def _continued(runtime: Runtime, transaction: Transaction, message: MessageRow) -> Receiver | None:
-    """Let the event that has waited longest for such a message go on."""
-    while (wait := waits.oldest_catch(transaction, message.name, message.key, message.business_key)) is not None:
-        live = go_on(runtime, transaction, wait, json.loads(message.variables), command="deliver_message")
+    """Let the event that has waited longest for such a message go on, of those whose token has no incident."""
+    wanted, after = (message.name, message.key, message.business_key), 0
+    while (wait := waits.oldest_catch(transaction, *wanted, after=after)) is not None:
+        try:
+            live = go_on(runtime, transaction, wait, json.loads(message.variables), command="deliver_message")
+        except TokenStuck:
+            after, live = wait.id, None  # whoever resolves the incident has a message that is kept looked at again
         if live is not None:
             if wait.repeats and live.header.ended_at is None:
                 want_message(runtime, transaction, wait.name, wait.key, live.header.business_key)

@@ -7,7 +7,7 @@ from typing import Any
 
 from runner.commands.advance import apply_advance, hold
 from runner.commands.starting import Beginning, begin
-from runner.errors import Conflict, EngineError, InstanceNotFound
+from runner.errors import Conflict, InstanceNotFound, TokenStuck
 from runner.runtime import LiveInstance, Runtime
 from runner.store import definitions, waits
 from runner.store.transactions import Transaction
@@ -22,7 +22,7 @@ def go_on(
     """Trigger an event in an instance, which takes these variables in; None if nothing waits there in truth.
 
     Then the row is taken away: it would never come to an end. An event that does not interrupt goes on waiting.
-    Raises Conflict if what was in memory is out of date; the command is run again then. Raises EngineError if the token
+    Raises Conflict if what was in memory is out of date; the command is run again then. Raises TokenStuck if the token
     has an incident, which is to be resolved first.
     """
     assert wait.instance_id is not None
@@ -34,10 +34,7 @@ def go_on(
         if not transaction.fresh:
             raise
         if live is not None and live.execution.is_stuck(wait.token_id):
-            raise EngineError(
-                f"Expected '{wait.element_id}' in instance '{wait.instance_id}' to go on, but there is an incident: "
-                "resolve it first."
-            ) from error
+            raise TokenStuck(wait.element_id, wait.instance_id) from error
         log.error("%s", error, extra={"action": "wait_dropped", "instance_id": wait.instance_id})
         waits.drop(transaction, wait)
         return None

@@ -99,6 +99,12 @@ def messages_kept_from(connection: Connection) -> Iterator[tuple[int, int]]:
             waits.c.kind == "message",
             waits.c.due_at.is_(None),
             or_(messages.c.business_key.is_(None), messages.c.business_key == instances.c.business_key),
+            # While its token has an incident, no message comes to it.
+            ~exists().where(
+                incidents.c.instance_id == waits.c.instance_id,
+                incidents.c.token_id == waits.c.token_id,
+                incidents.c.resolved_at.is_(None),
+            ),
             # It began to wait while the message was alive.
             waits.c.opened_at < messages.c.expires_at,
         )

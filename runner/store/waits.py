@@ -88,7 +88,7 @@ def _oldest(query: Select[Any]) -> Statement:
     return Statement(waits, query.order_by(waits.c.id).limit(1))
 
 
-_CATCH = select(*_COLUMNS).where(*_KEYED, waits.c.instance_id.is_not(None))
+_CATCH = select(*_COLUMNS).where(*_KEYED, waits.c.instance_id.is_not(None), waits.c.id > bindparam("after"))
 _OLDEST_CATCH = _oldest(_CATCH)
 _OLDEST_CATCH_OF = _oldest(
     _CATCH.join(instances, instances.c.id == waits.c.instance_id).where(
@@ -96,6 +96,14 @@ _OLDEST_CATCH_OF = _oldest(
     )
 )
 _STARTS = Statement(waits, select(*_COLUMNS).where(*_KEYED, waits.c.instance_id.is_(None)).order_by(waits.c.id))
+_MESSAGES_OF = Statement(
+    waits,
+    select(waits.c.name, waits.c.key).where(
+        waits.c.instance_id == bindparam("wanted_instance"),
+        waits.c.token_id == bindparam("wanted_token"),
+        waits.c.kind == "message",
+    ),
+)
 _BEGUN = Statement(
     waits,
     select(waits.c.id)
@@ -150,6 +158,12 @@ def close_one(transaction: Transaction, instance_id: str, place: tuple[int, str,
     transaction.execute(_CLOSE_ONE, {**values, "wanted_index": index})
 
 
+def messages_of(transaction: Transaction, instance_id: str, token_id: int) -> list[tuple[str, str]]:
+    """Give name and key of each message that may come to a token."""
+    values = {"wanted_instance": instance_id, "wanted_token": token_id}
+    return [(row[0], row[1]) for row in transaction.rows(_MESSAGES_OF, values)]
+
+
 def close_starts(transaction: Transaction, process_key: str) -> None:
     """Take away what start events of a process wait for: a newer version takes their place."""
     transaction.execute(_CLOSE_STARTS, {"process_key": process_key})
@@ -192,14 +206,16 @@ def next_due(transaction: Transaction) -> int | None:
     return found
 
 
-def oldest_catch(transaction: Transaction, name: str, key: str, business_key: str | None) -> WaitRow | None:
+def oldest_catch(
+    transaction: Transaction, name: str, key: str, business_key: str | None, *, after: int = 0
+) -> WaitRow | None:
     """Give the event in an instance that has waited longest for a message of this name and key (or for any key).
 
-    With `business_key`, only in instances with that one.
+    With `business_key`, only in instances with that one; of those whose wait has an id above `after`.
     """
     transaction.flush()
     statement = _OLDEST_CATCH if business_key is None else _OLDEST_CATCH_OF
-    values = {"kind": "message", "wanted_name": name, "wanted_business_key": business_key}
+    values = {"kind": "message", "wanted_name": name, "wanted_business_key": business_key, "after": after}
     found = [
         WaitRow(*row)
         for wanted in sorted({key, ""})

@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 from awaiting import bordered, catching, message, named, started_by, throwing
+from builders import bpmn
 from commands.conftest import Bench
 
 from runner.commands.instances import list_instances
 from runner.commands.jobs import complete_job
 from runner.commands.messages import deliver_messages, expire_messages, list_messages, undelivered_messages
+from runner.commands.verification import verify
 from runner.errors import MessageInvalid, VariablesInvalid
 from runner.model import InstanceState, Message, MessageState
 
@@ -355,3 +357,37 @@ def test_variables_that_are_not_json_store_no_message(bench: Bench) -> None:
         bench.runner.publish_message("Paid", variables={"price": float("nan")})
 
     assert list_messages(bench.runtime) == ()
+
+
+def stuck() -> bytes:
+    """Give a sub-process whose result needs variable `late`, with an event sub-process for message News inside."""
+    assigned = "<assignment><from>late</from><to>done</to></assignment>"
+    start = f'<startEvent id="es" isInterrupting="false">{named("message", "News")}</startEvent>'
+    event = f'{start}<serviceTask id="b"/><sequenceFlow id="x" sourceRef="es" targetRef="b"/>'
+    inside = (
+        f'<dataOutputAssociation><targetRef>do</targetRef>{assigned}</dataOutputAssociation><serviceTask id="a"/>'
+        f'<subProcess id="ev" triggeredByEvent="true">{event}</subProcess>'
+    )
+    drawn = bpmn([("s", "startEvent"), ("sub", "subProcess", inside)], [("s", "sub")], extra=message("News"))
+    return drawn.replace(b"<startEvent", b'<dataObject id="do" name="done"/><startEvent', 1)
+
+
+def test_a_message_passes_who_has_an_incident_by(bench: Bench) -> None:
+    bench.deploy(stuck())
+    first, second = bench.runner.start("p"), bench.runner.start("p")
+    complete_job(bench.runtime, bench.claim(limit=1)[0], {})
+    assert [each.kind for each in first.incidents] == ["expression_failed"]
+
+    published = [bench.runner.publish_message("News") for _ in "ab"]
+    assert [each.instance_id for each in published] == [second.id, second.id]
+    first.resolve(variables={"late": 1})
+    assert first.variables == {"late": 1, "done": 1} and verify(bench.runtime).violations == []
+
+
+def test_a_message_is_kept_while_only_who_has_an_incident_waits(bench: Bench) -> None:
+    bench.deploy(stuck())
+    bench.runner.start("p")
+    complete_job(bench.runtime, bench.claim(limit=1)[0], {})
+
+    assert bench.runner.publish_message("News").state == "waiting"
+    assert verify(bench.runtime).violations == []

@@ -19,6 +19,7 @@ from runner.bpmn.rules.events import check_events
 from runner.bpmn.rules.flows import check_flows
 from runner.bpmn.rules.gateways import check_gateways
 from runner.bpmn.rules.message_flows import check_message_flows
+from runner.bpmn.rules.names import check_keys
 from runner.bpmn.rules.reach import check_reach
 from runner.bpmn.rules.sub_processes import check_sub_processes
 from runner.bpmn.rules.table import of_a_drawing, with_sources
@@ -44,6 +45,8 @@ def check_diagram(
         findings += found if process.executable else of_a_drawing(found, alone=not diagram.executable)
         if template_fits is not None and process.executable:
             findings += check_templates(process.elements.values(), template_fits)
+        if process.executable:
+            findings += check_keys(process, diagram.dialect)
     findings += check_document(Tree(diagram))
     findings += check_message_flows(diagram.message_flows, diagram.executable)
     return in_order(with_sources(findings))

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 from runner.bpmn.rules.collaborations import check_collaborations
 from runner.bpmn.rules.connections import check_connections
+from runner.bpmn.rules.data import check_data
 from runner.bpmn.rules.drawing import check_drawing
+from runner.bpmn.rules.names import check_names
 from runner.bpmn.rules.references import check_references
 from runner.bpmn.rules.schema import check_schema
 from runner.bpmn.rules.tree import Tree
@@ -19,4 +21,6 @@ def check_document(tree: Tree) -> Iterator[Finding]:
     yield from check_references(tree)
     yield from check_connections(tree)
     yield from check_collaborations(tree)
+    yield from check_data(tree)
+    yield from check_names(tree)
     yield from check_drawing(tree)

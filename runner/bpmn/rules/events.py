@@ -32,6 +32,7 @@ def check_events(process: Process, executed: Iterable[Element]) -> Iterator[Find
             yield _unnamed(element, "message")
         for event in element.events:
             yield from _named(element, event)
+        yield from _behavior(element)
     yield from _same_catch(elements, process)
     yield from _links(elements)
 
@@ -89,6 +90,17 @@ def _unnamed(element: Element, kind: str) -> Finding:
         "the modeler's properties panel."
     )
     return refused(element, f"{kind}_missing", message=message)
+
+
+def _behavior(element: Element) -> Iterator[Finding]:
+    """Source: BPMN 2.0.2 §10.3.8: a multi-instance that is to throw events says which."""
+    repetition = element.repetition
+    if repetition is not None and repetition.behavior in ("None", "One", "Complex") and not repetition.thrown:
+        message = (
+            f"Multi-instance '{element.name or element.id}' is to throw events (behavior {repetition.behavior}), but "
+            "names none: nothing is thrown. Name one, or set the behavior All."
+        )
+        yield warning(element, "behavior_without_event", message=message)
 
 
 def _nameless(element: Element, event: EventDefinition) -> Iterator[Finding]:

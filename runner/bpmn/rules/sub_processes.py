@@ -3,7 +3,7 @@ and for compensation (BPMN 2.0.2 §10.3.5, §10.5.2, §10.7)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from runner.bpmn.diagram import Element, Process
 from runner.bpmn.findings import refused, warning
@@ -151,10 +151,13 @@ def _cancel(element: Element, process: Process) -> Iterator[Finding]:
 def _compensation(process: Process, elements: list[Element]) -> Iterator[Finding]:
     """Source: BPMN 2.0.2 §10.7: a boundary event is associated with one activity that is marked for compensation."""
     undoing = {element.undone_by for element in process.elements.values() if element.undone_by}
+    attached = {each.attached_to for each in process.elements.values() if each.undone_by and each.attached_to}
     for element in elements:
         compensates = any(event.kind == "compensate" for event in element.events)
         if element.type == "boundaryEvent" and compensates:
             yield from _handler(element, process)
+        elif compensates and element.type != "startEvent":
+            yield from _thrown(element, process, undoing=attached)
         if element.for_compensation and not element.event_subprocess and element.id not in undoing:
             message = (
                 f"Nothing is undone by '{element.name or element.id}', though it is marked for compensation: associate "
@@ -177,3 +180,32 @@ def _handler(element: Element, process: Process) -> Iterator[Finding]:
             "associated with it, but it is not. Set isForCompensation."
         )
         yield refused(handler, "compensation_unmarked", message=message)
+
+
+def _thrown(element: Element, process: Process, *, undoing: Collection[str]) -> Iterator[Finding]:
+    """Source: BPMN 2.0.2 §10.7.2: compensated is what lies beside the thrower, or around its event sub-process."""
+    for event in element.events:
+        named = process.elements.get(event.activity or "")
+        if event.kind != "compensate" or named is None or named.type not in ACTIVITIES:
+            continue
+        if named.parent not in _levels(element, process):
+            message = (
+                f"Expected '{element.name or element.id}' to compensate an activity on its own level, but '{named.id}' "
+                f"lies in '{named.parent}'. Throw the compensation there, or compensate the sub-process."
+            )
+            yield refused(element, "compensation_out_of_scope", message=message)
+        elif named.id not in undoing and named.type not in CONTAINERS and named.type != "callActivity":
+            message = (
+                f"'{element.name or element.id}' compensates '{named.name or named.id}', which nothing undoes: attach "
+                "a compensation event to it and associate the task that undoes it."
+            )
+            yield warning(element, "compensation_without_handler", message=message)
+
+
+def _levels(element: Element, process: Process) -> Iterator[str]:
+    """Give the scopes whose activities an event may compensate: its own, and what event sub-processes lie in."""
+    scope = element.parent
+    yield scope
+    while scope != process.key and (around := process.elements.get(scope)) is not None and around.event_subprocess:
+        scope = around.parent
+        yield scope

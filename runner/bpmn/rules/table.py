@@ -160,9 +160,15 @@ _EVENTS = {
     "code_dynamic": _needed("an error or escalation is caught by a code that is an expression"),
     "never_fires": _consequence("§10.5.4", "an event is attached to an activity that a token passes at once"),
     "error_uncaught": _consequence("§10.5.7", "nothing in the process catches an error that is thrown"),
+    "name_shared": _consequence("§8.4.3, §8.4.11", "two messages, signals, errors or escalations are one in fact"),
+    "correlation_missing": _consequence("§8.4.2", "nothing says which instance a message is meant for"),
     "message_assumed": _consequence("", "a receive task without a message waits for one named by its id (Camunda 7)"),
     "compensation_missing": _forbidden("§10.7.1", "a compensation event is associated with no activity beside it"),
     "compensation_unmarked": _forbidden("§10.7.1", "an activity that undoes is not marked for compensation"),
+    "compensation_out_of_scope": _forbidden(
+        "§10.7.2", "compensation is thrown for an activity that is not on the same level"
+    ),
+    "compensation_without_handler": _surprise("§10.7.2", "compensation is thrown for an activity that nothing undoes"),
     "compensation_unused": _surprise("§10.7.1", "an activity is marked for compensation, and undoes nothing"),
     "compensation_ambiguous": _forbidden("§10.7.1", "a compensation event is associated with two activities"),
 }
@@ -173,6 +179,7 @@ _ACTIVITIES = {
     "quantity_invalid": _forbidden("§10.3", "a start or completion quantity is no whole number from 1"),
     "loop_invalid": _forbidden("§10.3.8", "the maximum of a loop is no whole number"),
     "loop_endless": _needed("a loop has neither a condition nor a maximum", "§10.3.8"),
+    "behavior_without_event": _surprise("§10.3.8", "a multi-instance is to throw events, and names none"),
     "behavior_invalid": _forbidden("§10.3.8", "the behavior of a multi-instance is not one of the four"),
     "repetition_incomplete": _needed("a multi-instance has neither a collection nor a number of instances", "§10.3.8"),
     "called_missing": _needed("a call activity names nothing to call", "§10.3.6"),
@@ -180,6 +187,9 @@ _ACTIVITIES = {
 }
 
 _POOLS = {
+    "data_out_of_scope": _forbidden("§10.4.1", "a data object is referred to from outside of what it is drawn in"),
+    "data_outside_sets": _forbidden("§10.4.1", "a data input or output is in no set of inputs or outputs"),
+    "data_of_sub_process": _forbidden("§10.4.1", "a sub-process has inputs and outputs of its own"),
     "lane_member_twice": _forbidden("§10.8", "an element lies in two lanes of one set"),
     "lane_member_foreign": _forbidden("§10.8", "a lane holds an element of another process"),
     "message_flow_inside_pool": _forbidden("§7.6.2, §9.4", "a message flow stays within one pool"),
@@ -233,7 +243,7 @@ SECTIONS: Mapping[str, Mapping[str, Rule]] = {
     "Sequence flows and gateways": _FLOWS,
     "Events and compensation": _EVENTS,
     "Activities and sub-processes": _ACTIVITIES,
-    "Pools and message flows": _POOLS,
+    "Data, lanes, pools and message flows": _POOLS,
     "Executing": _EXECUTION,
 }
 RULES: Mapping[str, Rule] = {code: rule for rows in SECTIONS.values() for code, rule in rows.items()}

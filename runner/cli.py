@@ -248,6 +248,7 @@ def check(context: click.Context, /, files: tuple[str, ...], as_json: bool, **op
     from runner.bpmn.read import read_diagram
     from runner.bpmn.undoing import steps_without_undo
     from runner.bpmn.xml import load_file
+    from runner.clock import SystemClock
     from runner.commands.building import check_built
     from runner.decisions import is_decision_file, load_decisions
     from runner.forms.camunda import is_form_file, read_camunda_form
@@ -268,7 +269,8 @@ def check(context: click.Context, /, files: tuple[str, ...], as_json: bool, **op
                 checked.append(Checked(name, read_camunda_form(load_file(Path(name))).findings))
                 continue
             diagram = read_diagram(load_file(Path(name)), source=name, as_executable=options["as_executable"])
-            found = check_diagram(diagram, registry.topics, template_fits=template_fits(registry))
+            now = SystemClock().now()
+            found = check_diagram(diagram, registry.topics, template_fits=template_fits(registry), now=now)
             if all(finding.verdict != "refused" for finding in found):
                 found = (*found, *check_built(diagram))
             without_undo = steps_without_undo(diagram) if options["undo"] else ()

@@ -6,6 +6,7 @@ expressions are compiled by `compiling.py`."""
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from datetime import datetime
 
 from runner.bpmn.applied_templates import TemplateFits, check_templates
 from runner.bpmn.bindings import bind, choose, listeners_of, missing_message
@@ -15,7 +16,7 @@ from runner.bpmn.drawn_forms import check_forms
 from runner.bpmn.findings import in_order
 from runner.bpmn.rules.branches import check_branches
 from runner.bpmn.rules.document import check_document
-from runner.bpmn.rules.events import check_events
+from runner.bpmn.rules.events import check_dates, check_events
 from runner.bpmn.rules.flows import check_flows
 from runner.bpmn.rules.gateways import check_gateways
 from runner.bpmn.rules.message_flows import check_message_flows
@@ -33,11 +34,15 @@ __all__ = ["bind", "check_diagram"]
 
 
 def check_diagram(
-    diagram: Diagram, topics: Collection[str] | None, *, template_fits: TemplateFits | None = None
+    diagram: Diagram,
+    topics: Collection[str] | None,
+    *,
+    template_fits: TemplateFits | None = None,
+    now: datetime | None = None,
 ) -> tuple[Finding, ...]:
     """Give all findings, those of the reading included, sorted by line; `topics` None does not look for handlers.
 
-    `template_fits` says whether an element template is still that of its handler.
+    `template_fits` says whether an element template is still that of its handler. Dates before `now` are warned of.
     """
     findings = [*diagram.findings, *_executability(diagram)]
     for process in diagram.processes:
@@ -47,6 +52,7 @@ def check_diagram(
             findings += check_templates(process.elements.values(), template_fits)
         if process.executable:
             findings += check_keys(process, diagram.dialect)
+            findings += check_dates(process, now) if now is not None else ()
     findings += check_document(Tree(diagram))
     findings += check_message_flows(diagram.message_flows, diagram.executable)
     return in_order(with_sources(findings))

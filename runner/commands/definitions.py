@@ -62,7 +62,9 @@ def deploy(runtime: Runtime, xml: bytes, *, source: str, deployment: str | None 
     Raises DiagramUnreadable or DiagramRefused; then nothing is stored.
     """
     diagram = read_diagram(xml, source=source)
-    findings = check_diagram(diagram, runtime.handlers.topics, template_fits=runtime.template_fits)
+    findings = check_diagram(
+        diagram, runtime.handlers.topics, template_fits=runtime.template_fits, now=runtime.clock.now()
+    )
     refused = tuple(finding for finding in findings if finding.verdict == "refused") or check_built(diagram)
     if refused:
         raise DiagramRefused(source, refused)

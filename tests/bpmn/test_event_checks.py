@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from bpmn.drawn import around, drawn, flow, refused, task, warned
 
+from runner.bpmn.check import check_diagram
 from runner.bpmn.diagram import Diagram
 
 ROOTS = '<message id="m" name="M"/><signal id="sig" name="S"/><error id="err" errorCode="E1"/>'
@@ -99,6 +102,13 @@ def test_only_what_creates_an_instance_waits_for_all_of_its_events() -> None:
 )
 def test_what_may_not_follow_an_event_based_gateway_is_refused(targets: str, flows: list[str], blamed: str) -> None:
     assert refused(after_gateway(targets, *flows)) == [("gateway_target", blamed)]
+
+
+@pytest.mark.parametrize(("date", "found"), [("2020-01-01T00:00:00Z", ["timer_past"]), ("2040-01-01T00:00:00Z", [])])
+def test_a_date_that_is_past_is_a_warning(date: str, found: list[str]) -> None:
+    diagram = around(catching("it", f"<timerEventDefinition><timeDate>{date}</timeDate></timerEventDefinition>"))
+    assert [each.code for each in check_diagram(diagram, None, now=datetime(2030, 1, 1, tzinfo=UTC))] == found
+    assert check_diagram(diagram, None) == ()
 
 
 def test_event_based_gateway_needs_two_events() -> None:

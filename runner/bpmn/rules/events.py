@@ -5,11 +5,14 @@ Source: BPMN 2.0.2 §10.5.4 to §10.5.6. Where each kind may stand at all is `ve
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
 
 from runner.bpmn.diagram import Element, EventDefinition, Process
 from runner.bpmn.findings import refused, warning
 from runner.bpmn.verdicts import ACTIVITIES
-from runner.errors import Finding
+from runner.errors import Finding, ScheduleInvalid
+from runner.expressions.language import Language
+from runner.schedules import Schedule, first_due
 
 _THROWING = frozenset({"intermediateThrowEvent", "endEvent"})
 # What is caught once in a place, and in which words if no code is named.
@@ -35,6 +38,24 @@ def check_events(process: Process, executed: Iterable[Element]) -> Iterator[Find
         yield from _behavior(element)
     yield from _same_catch(elements, process)
     yield from _links(elements)
+
+
+def check_dates(process: Process, now: datetime) -> Iterator[Finding]:
+    """Warn of timers with a fixed date that is more than a day past: they fire at once (BPMN 2.0.2 §10.5.5)."""
+    before = now - timedelta(days=1)
+    for element in process.elements.values():
+        for timer in (event.timer for event in element.events if event.timer is not None):
+            if timer.kind != "date" or timer.value.language is not Language.TEXT:
+                continue
+            try:
+                past = first_due(Schedule("date", timer.value.text), now=before).at <= before
+            except ScheduleInvalid:
+                continue  # refused where all times are read
+            if past:
+                message = (
+                    f"The date of '{element.name or element.id}', {timer.value.text}, is past: the timer fires at once."
+                )
+                yield warning(element, "timer_past", message=message)
 
 
 def _boundary(element: Element, process: Process) -> Iterator[Finding]:

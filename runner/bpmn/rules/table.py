@@ -160,6 +160,7 @@ _EVENTS = {
     "code_dynamic": _needed("an error or escalation is caught by a code that is an expression"),
     "never_fires": _consequence("§10.5.4", "an event is attached to an activity that a token passes at once"),
     "error_uncaught": _consequence("§10.5.7", "nothing in the process catches an error that is thrown"),
+    "timer_past": _consequence("§10.5.5", "a timer has a fixed date that is more than a day past"),
     "name_shared": _consequence("§8.4.3, §8.4.11", "two messages, signals, errors or escalations are one in fact"),
     "correlation_missing": _consequence("§8.4.2", "nothing says which instance a message is meant for"),
     "message_assumed": _consequence("", "a receive task without a message waits for one named by its id (Camunda 7)"),

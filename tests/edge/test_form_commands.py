@@ -87,7 +87,8 @@ def test_a_form_is_deployed_before_the_process_that_names_it(place: Path) -> Non
         "deploy", *files, "--json", "--database", f"sqlite:///{place}/x.db", "--handlers", str(place / "abc.py")
     )
     deployments = json.loads(done.stdout)["deployments"]
-    assert [(each["key"], each["warnings"]) for each in deployments] == [("p", []), ("f", [])]
+    missed = [warning for each in deployments for warning in each["warnings"] if "form_" in warning]
+    assert ([each["key"] for each in deployments], missed) == (["p", "f"], [])
 
 
 def test_completing_a_task_is_judged_by_its_form(place: Path) -> None:

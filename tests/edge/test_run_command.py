@@ -173,9 +173,13 @@ def test_variables_that_cannot_be_read_are_one_sentence_and_one_json_object(fold
     assert result.stderr == f"runner: {error['message']}\n"
 
 
+def ended(start: str) -> str:
+    return f'<endEvent id="{start}_end"/><sequenceFlow id="{start}_flow" sourceRef="{start}" targetRef="{start}_end"/>'
+
+
 def test_a_file_of_several_processes_asks_which_and_runs_the_one_named(folder: Path) -> None:
-    second = b'<process id="q" isExecutable="true"><startEvent id="only"/></process></definitions>'
-    xml = chain(["double"]).replace(b"</definitions>", second)
+    second = f'<process id="q" isExecutable="true"><startEvent id="only"/>{ended("only")}</process></definitions>'
+    xml = chain(["double"]).replace(b"</definitions>", second.encode())
 
     for more, says in ([], "the file has 2"), (["--process", "r"], "'r' is not one of ['p', 'q']"):
         status, result = run(folder, xml, *more)
@@ -185,14 +189,14 @@ def test_a_file_of_several_processes_asks_which_and_runs_the_one_named(folder: P
 
 
 def test_of_several_processes_the_one_that_can_be_started_is_run(folder: Path) -> None:
-    trigger = '<startEvent id="t"><messageEventDefinition messageRef="m"/></startEvent>'
+    trigger = '<startEvent id="t"><messageEventDefinition messageRef="m"/></startEvent>' + ended("t")
     second = f'<process id="a" isExecutable="true">{trigger}</process><message id="m" name="Hello"/></definitions>'
     status, result = run(folder, chain(["double"]).replace(b"</definitions>", second.encode()), "--var", "n=1")
     assert (status, result["key"]) == (0, "p")
 
 
 def test_a_process_that_a_message_starts_is_not_run_by_hand(folder: Path) -> None:
-    trigger = '<startEvent id="t"><messageEventDefinition messageRef="m"/></startEvent>'
+    trigger = '<startEvent id="t"><messageEventDefinition messageRef="m"/></startEvent>' + ended("t")
     xml = bpmn([], [], extra='<message id="m" name="Hello"/>').replace(b"</process>", trigger.encode() + b"</process>")
     status, result = run(folder, xml)
     assert (status, result["error"]["code"]) == (2, "process_not_startable")

@@ -96,7 +96,8 @@ _INFORMING = frozenset(
 )
 # Names of variables may stand there as well, and processes of other files.
 _FREE = frozenset({"loopDataInputRef", "loopDataOutputRef", "calledElement"})
-_LOCAL_SETS = 200
+# Of more ids than these nobody is reminded: comparing takes its time.
+_REMINDED = 50
 
 
 def check_references(tree: Tree) -> Iterator[Finding]:
@@ -121,7 +122,8 @@ def _check(node: etree._Element, name: str, text: str, *, tree: Tree, kinds: Kin
     if target is None:
         if name in _FREE:
             return
-        hint = near_hint(reference, _ids(tree, kinds))
+        known = tree.ids(kinds)
+        hint = near_hint(reference, known) if len(known) <= _REMINDED else ""
         message = f"Expected {place} to be the id of {expected}, but the file has none with the id '{reference}'.{hint}"
         yield tree.finding(node, "reference_dangling", message=message, verdict=_verdict(node, name, tree))
     elif kinds and tag_of(target) not in kinds:
@@ -150,12 +152,6 @@ def _family(kinds: Kinds) -> str:
         ENDS["messageFlow"]: "a pool, a task or a message event",
     }
     return families.get(kinds, "an element")
-
-
-def _ids(tree: Tree, kinds: Kinds) -> list[str]:
-    """Give the ids that may have been meant; of very many nobody is reminded."""
-    found = [identity for identity, node in tree.by_id.items() if not kinds or tag_of(node) in kinds]
-    return found if len(found) <= _LOCAL_SETS else []
 
 
 def _is_elsewhere(node: etree._Element, text: str, tree: Tree) -> bool:

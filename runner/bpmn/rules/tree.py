@@ -31,6 +31,7 @@ class Tree:
             if node.get("id"):
                 self.by_id.setdefault(str(node.get("id")), node)
         self.dialect = diagram.dialect
+        self._ids: dict[frozenset[str], tuple[str, ...]] = {}
         self.executed = frozenset(process.key for process in diagram.executable)
 
     def line(self, node: etree._Element) -> int:
@@ -43,6 +44,13 @@ class Tree:
         if chosen == "refused" and self.executed and self.is_drawn_only(node):
             chosen = "warning"
         return Finding(chosen, code, message, id_of(node), self.line(node))
+
+    def ids(self, kinds: frozenset[str]) -> tuple[str, ...]:
+        """Give the ids of all tags of these kinds, or of any kind if there are none."""
+        if kinds not in self._ids:
+            found = (identity for identity, node in self.by_id.items() if not kinds or tag_of(node) in kinds)
+            self._ids[kinds] = tuple(found)
+        return self._ids[kinds]
 
     def is_drawn_only(self, node: etree._Element) -> bool:
         """Say whether nothing that is executed depends on a tag."""

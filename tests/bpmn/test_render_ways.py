@@ -196,3 +196,18 @@ def test_a_crowd_of_lines_between_two_columns_is_drawn_without_comparing_each_wi
     channels = Channels(pieces)
     assert channels.width(1, least=60) < 1000
     assert len({channels.x(piece, ends={1: (0, 500)}) for piece in pieces}) > 10
+
+
+def test_a_line_between_two_of_one_pool_stays_in_it() -> None:
+    writes = '<dataOutputAssociation id="w"><sourceRef>o</sourceRef><targetRef>d</targetRef></dataOutputAssociation>'
+    pool = '<collaboration id="co"><participant id="pool" processRef="p"/></collaboration>'
+    body = f'<task id="a">{writes}</task><task id="b">{writes.replace("w", "v", 1)}</task><dataStoreReference id="d"/>'
+    plane = laid_out(pictured(body, around=pool))
+    assert len(plane.edges) == 2
+    assert all(within(Bounds(x, y, 0, 0), boxes(plane)["pool"]) for line in plane.edges for x, y in line.points)
+
+
+def test_a_data_object_without_a_name_for_its_state_has_no_empty_brackets() -> None:
+    assert written(render_svg(pictured('<dataObjectReference id="d" name="D"><dataState/></dataObjectReference>'))) == [
+        "D"
+    ]

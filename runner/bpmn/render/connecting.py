@@ -27,7 +27,9 @@ def routed(elements: Iterable[Node], shapes: Mapping[str, Shape]) -> Iterator[Ed
     for element in elements:
         source, target = (shapes.get(end) for end in _ends(element))
         if source is not None and target is not None and source is not target:
-            lower = max(_frame(source, pools), _frame(target, pools), key=lambda shape: shape.bounds.y)
+            frames = _frame(source, pools), _frame(target, pools)
+            joined = (source, target) if frames[0] is frames[1] else frames
+            lower = max(joined, key=lambda shape: shape.bounds.y)
             points = detours.way(source.bounds, target.bounds, level=lower.bounds.y - _ABOVE)
             yield Edge(element, type_of(element), points)
 

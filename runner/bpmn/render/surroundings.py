@@ -55,7 +55,7 @@ def draw_document(canvas: Canvas, shape: Shape, *, look: Look, model: Model) -> 
         at = box.center[0], box.bottom - 8
         draw_glyph(canvas, "parallelInstances", at=at, style=GlyphStyle(5, look.sign, look.fill))
     state = shape.element.find(f"{BPMN}dataState")
-    condition = f"[{state.get('name', '')}]" if state is not None else ""
+    condition = f"[{state.get('name')}]" if state is not None and state.get("name") else ""
     text = "\n".join(filter(None, (shape.name, condition)))
     write_beside(canvas, Label(text, look.label, halo=look.paper), place=shape.label, below=box)
 

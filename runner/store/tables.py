@@ -358,7 +358,8 @@ _partial(
     jobs.c.lock,
 )
 # Who has a lock: a claimed job, or one that was canceled while its handler still runs.
-_partial("ix_jobs_locking", jobs.c.claim_token.is_not(None), jobs.c.lock, jobs.c.state, jobs.c.claimed_until)
+_held = jobs.c.lock.is_not(None) & jobs.c.claim_token.is_not(None)
+_partial("ix_jobs_locking", _held, jobs.c.lock, jobs.c.state, jobs.c.claimed_until)
 _partial("ix_jobs_due", jobs.c.state == "ready", jobs.c.due_at)
 _partial(
     "ix_jobs_retrying",

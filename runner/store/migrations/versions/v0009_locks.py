@@ -14,7 +14,7 @@ depends_on = None
 def upgrade() -> None:
     """Add the lock of a job, and find those that have one."""
     op.add_column("jobs", sa.Column("lock", sa.Text(), nullable=True))
-    ready, held = sa.text("state = 'ready'"), sa.text("claim_token IS NOT NULL")
+    ready, held = sa.text("state = 'ready'"), sa.text("lock IS NOT NULL AND claim_token IS NOT NULL")
     op.drop_index("ix_jobs_ready", table_name="jobs")
     op.create_index(
         "ix_jobs_ready",

@@ -16,7 +16,7 @@ from runner.decisions.tables import Table
 from runner.decisions.traces import DecisionRun, brief, detail
 from runner.errors import DecisionFailed, DecisionNotFound, Finding
 from runner.expressions.faults import EvaluationFault
-from runner.expressions.feel.values import NoValue
+from runner.expressions.feel.values import NoValue, kind
 from runner.expressions.json_values import from_python, to_json
 
 _CLOCK = SystemClock()
@@ -96,7 +96,7 @@ class Decisions:
         found = self._find(id)
         given = variables if plain else {name: from_python(value) for name, value in variables.items()}
         try:
-            value = to_json(self._value_of(found, given, run), run)
+            value = to_json(_storable(self._value_of(found, given, run), run), run)
         except EvaluationFault as fault:
             raise DecisionFailed(f"Decision '{id}' of {self.source}: {fault.message}") from fault
         except RecursionError as fault:
@@ -107,13 +107,13 @@ class Decisions:
 
     def _find(self, id: str) -> Decision | Service | KnowledgeModel:
         graph = self.graph
-        kinds: tuple[Mapping[str, Decision | Service | KnowledgeModel], ...]
-        kinds = (graph.decisions, graph.services, graph.knowledge)
-        for kind in kinds:
-            if id in kind:
-                return kind[id]
-        for kind in kinds:
-            for each in kind.values():
+        drawn: tuple[Mapping[str, Decision | Service | KnowledgeModel], ...]
+        drawn = (graph.decisions, graph.services, graph.knowledge)
+        for elements in drawn:
+            if id in elements:
+                return elements[id]
+        for elements in drawn:
+            for each in elements.values():
                 if each.name == id:
                     return each
         raise DecisionNotFound(id, (*graph.decisions, *graph.services))
@@ -130,6 +130,23 @@ class Decisions:
             return self.graph.function_of(found, self.graph.functions(run)).call(run, arguments)
         except NoValue as error:
             return run.null(str(error))
+
+
+def _storable(value: Any, run: DecisionRun) -> Any:
+    """Give a value without its functions and ranges, which are no data: a context often has some beside its results."""
+    what = kind(value)
+    if what in ("function", "range"):
+        return run.null(f"Expected a result that is data, but a part of it is a {what}: taken as null.")
+    if what == "list" and any(kind(each) in _HOLDING for each in value):
+        run.take(len(value))
+        return [_storable(each, run) for each in value]
+    if what == "context" and any(kind(each) in _HOLDING for each in value.values()):
+        run.take(len(value))
+        return {name: _storable(each, run) for name, each in value.items()}
+    return value
+
+
+_HOLDING = frozenset({"function", "range", "list", "context"})
 
 
 def _hash(xml: bytes, imports: Mapping[str, Decisions]) -> str:

@@ -82,3 +82,9 @@ def test_names_with_signs_and_keywords_are_names_when_the_file_has_them() -> Non
 
 def test_dates_leave_as_iso_text() -> None:
     assert value(literal('date("2026-01-31") + duration("P1M")')) == "2026-02-28"
+
+
+def test_functions_and_ranges_in_a_result_are_null_with_a_warning() -> None:
+    found = read(decision("d", literal("{f: function(n) n + 1, r: [1..2], list: [{g: f, v: f(1)}]}"))).evaluate("d", {})
+    assert found.value == {"f": None, "r": None, "list": [{"g": None, "v": 2}]}
+    assert len(found.warnings) == 2

@@ -74,7 +74,8 @@ def test_a_call_of_a_bean_is_the_work_of_its_handler() -> None:
     service = it(diagram).service
     assert service is not None and service.candidates[:2] == ("orderService.placeOrder", "order_service_place_order")
     result = 'camunda:expression="${orderService.place(id)}" camunda:resultVariable="order"'
-    assert drive(attributes=result).run().variables == {"order": {"status": 200, "body": {"id": 7}}}
+    found = drive(attributes=result).run({"id": 3}).variables
+    assert found == {"id": 3, "order": {"status": 200, "body": {"id": 7}}}
 
 
 def test_fields_of_a_class_are_its_handlers_variables() -> None:
@@ -124,3 +125,16 @@ def test_a_due_date_may_be_a_duration_from_now_on() -> None:
     started = Drive(around('<userTask id="it" camunda:dueDate="P1D"/>', file=CAMUNDA7).xml, lambda *_: {}).start()
     due = started.user_tasks["it"].due_at
     assert due is not None and abs((due - started.execution.moment.now()).total_seconds() - 86400) < 60
+
+
+def test_a_call_of_a_bean_gives_its_handler_the_arguments() -> None:
+    call = "camunda:expression=\"${orders.place(n * 2, 'EUR, net', items[0])}\" camunda:resultVariable='m'"
+    started = drive(attributes=call).start({"n": 2, "items": [7]})
+    seen = started.execution.variables_at(started.open[0][0])
+    assert (seen["arguments"], seen["n"]) == ([4, "EUR, net", 7], 2)
+    assert started.run_on().variables == {"n": 2, "items": [7], "m": {"status": 200, "body": {"id": 7}}}
+
+
+def test_arguments_that_are_no_expressions_are_refused() -> None:
+    broken = around(task(attributes='camunda:expression="${orders.place(n + )}"'), file=CAMUNDA7)
+    assert refused(broken, frozenset({"it"})) == [("expression_invalid", "it")]

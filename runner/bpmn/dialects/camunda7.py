@@ -13,6 +13,7 @@ from lxml import etree
 
 from runner.bpmn.diagram import Called, Results
 from runner.bpmn.dialects.camunda7_code import (
+    read_arguments,
     read_assigned,
     read_code,
     read_connector,
@@ -175,6 +176,7 @@ def read_extension(node: etree._Element, report: Report) -> Extension:
         computed_priority=computed,
         inputs=(
             *read_fields((part for part in found if name_of(part)[1] == "field"), report),
+            *read_arguments(text, report.line(node)),
             *read_parameters(parameters, "inputParameter", report=report),
             *read_parameters(within.get("inputOutput"), "inputParameter", report=report),
             *(read_handed_over(given, report) if calls else ()),

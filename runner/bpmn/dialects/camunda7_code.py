@@ -5,6 +5,7 @@ Source: Camunda 7 docs, User Guide > Process Engine > Delegation Code; Expressio
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -18,6 +19,7 @@ from runner.bpmn.findings import Report
 from runner.bpmn.xml import children, first, name_of, text_of
 from runner.errors import ExpressionInvalid
 from runner.expressions import validate
+from runner.expressions.juel.calls import call_arguments
 from runner.expressions.language import Expression, Language
 
 _BEAN = re.compile(r"[$#]\{\s*(\w+)\s*\}")
@@ -57,6 +59,14 @@ def bean_call(text: str) -> tuple[str, ...]:
         bean, method = match.groups()
         return distinct((f"{bean}.{method}", snake_case(f"{bean} {method}"), snake_case(bean), snake_case(method)))
     return ()
+
+
+def read_arguments(text: str | None, line: int) -> tuple[VariableMapping, ...]:
+    """Read the arguments with which an expression calls a bean as the variable `arguments`, a list in their order."""
+    arguments = call_arguments(text or "") if bean_call(text or "") else ()
+    if not arguments:
+        return ()
+    return (VariableMapping("arguments", Expression(json.dumps(arguments), Language.TEMPLATE, line)),)
 
 
 def read_connector(within: Mapping[str, etree._Element]) -> tuple[str, ...]:
@@ -151,7 +161,7 @@ def _called(node: etree._Element, part: etree._Element, event: str, *, report: R
             event, Dialect.CAMUNDA7, expression=assigned.value, result_variable=assigned.variable, line=line
         )
     names = (*_topics(*(part.get(name) or "" for name in _CODE)), f"{node.get('id') or ''}_{event}")
-    inputs = read_fields(children(part, namespace, local="field"), report)
+    inputs = (*read_fields(children(part, namespace, local="field"), report), *read_arguments(text, line))
     return Listener(event, Dialect.CAMUNDA7, ServiceBinding(distinct(names)), inputs=inputs, line=line)
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from runner.bpmn.diagram import Process
     from runner.descriptions import ElementDescription, Value
     from runner.expressions import Expression
+    from runner.expressions.moment import Moment
 
 OK, NOT_SO = 0, 1
 # The language of a diagram's expressions, by its dialect.
@@ -126,13 +127,13 @@ def evaluate(context: click.Context, /, expression: str, as_json: bool, **option
     from runner.expressions import compile_expression
 
     variables = read_variables(options["pairs"], options["files"])
-    seen, dialect = _seen(options)
+    seen, dialect, moment = _seen(options)
     variables = {**seen, **variables}
     read = _expression(expression, options["language"], dialect)
     compiled = compile_expression(read, names=frozenset(name for name in variables if " " in name))
     warnings: list[str] = []
     try:
-        value = compiled.evaluate(variables, warnings=warnings)
+        value = compiled.evaluate(variables, warnings=warnings, moment=moment)
     except ExpressionFailed as error:
         if as_json:
             print_json({"error": {"code": error.code, "message": str(error)}})
@@ -157,21 +158,33 @@ def _expression(text: str, language: str | None, dialect: str | None) -> Express
     return Expression(text.strip().removeprefix("=").strip() if chosen is Language.FEEL else text, chosen)
 
 
-def _seen(options: Mapping[str, Any]) -> tuple[dict[str, Any], str | None]:
-    """Give the variables of the instance that the options name, and its dialect. Raises Invalid without an instance."""
+def _seen(options: Mapping[str, Any]) -> tuple[dict[str, Any], str | None, Moment | None]:
+    """Give the variables of the instance that the options name, its dialect, and what `execution` tells of it.
+
+    Raises Invalid without an instance.
+    """
     at, element = options["at"], options["element"]
     if options["instance"] is None:
         if at is not None or element is not None:
             raise Invalid("Expected --instance beside --at and --element, but there is none. Name one.")
-        return {}, None
+        return {}, None, None
     from runner.commands.definitions import get_definition
     from runner.commands.instances import find_instance
     from runner.commands.scopes import visible_variables
+    from runner.expressions.moment import Moment, facts_of
 
     with _open(_settings(options["database"], ())) as opened:
         instance = find_instance(opened.runtime, options["instance"])
         variables = visible_variables(opened.runtime, instance.id, at=at, element_id=element)
-        return variables, get_definition(opened.runtime, instance.definition_id).dialect
+        facts = facts_of(
+            instance.id,
+            instance.key,
+            version=instance.version,
+            definition_id=instance.definition_id,
+            business_key=instance.business_key,
+        )
+        dialect = get_definition(opened.runtime, instance.definition_id).dialect
+        return variables, dialect, Moment(facts={**facts, "currentActivityId": element})
 
 
 def _processes(settings: Settings, what: str) -> tuple[Process, ...]:

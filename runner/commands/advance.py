@@ -12,7 +12,7 @@ from runner.engine.advance import Advance, Happening, OpenedIncident, OpenedJob,
 from runner.engine.engine import Execution
 from runner.engine.state import FORMAT, dumps
 from runner.errors import InstanceEnded, InstanceNotFound
-from runner.expressions.moment import Moment
+from runner.expressions.moment import Moment, facts_of
 from runner.model import InstanceState
 from runner.runtime import LiveInstance, Runtime
 from runner.store import incidents, instances, jobs
@@ -80,12 +80,13 @@ def _load(runtime: Runtime, transaction: Transaction, instance_id: str) -> LiveI
 
 def moment_in(transaction: Transaction, header: Header) -> Moment:
     """Give what expressions of an instance may know: the transaction's time, and what `execution` tells in JUEL."""
-    facts = {
-        "processInstanceId": header.id,
-        "processBusinessKey": header.business_key,
-        "processDefinitionKey": header.key,
-        "processDefinitionId": f"{header.key}:{header.version}:{header.definition_id}",
-    }
+    facts = facts_of(
+        header.id,
+        header.key,
+        version=header.version,
+        definition_id=header.definition_id,
+        business_key=header.business_key,
+    )
     return Moment(transaction.now_at, facts)
 
 

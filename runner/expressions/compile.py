@@ -16,7 +16,7 @@ from runner.expressions.json_values import PLAIN, to_json
 from runner.expressions.juel.program import compile_juel
 from runner.expressions.juel.template import compile_template
 from runner.expressions.language import Expression, Language
-from runner.expressions.moment import moment_of
+from runner.expressions.moment import Moment, moment_of
 from runner.expressions.python.program import compile_python
 from runner.expressions.run import MAX_TEXT, NO_FACTS, Program, Run
 
@@ -41,14 +41,20 @@ class CompiledExpression:
         self._program = program
 
     def evaluate(
-        self, variables: Mapping[str, Any], *, clock: Clock | None = None, warnings: list[str] | None = None
+        self,
+        variables: Mapping[str, Any],
+        *,
+        clock: Clock | None = None,
+        warnings: list[str] | None = None,
+        moment: Moment | None = None,
     ) -> Any:
         """Give the value (JSON data; parts of the variables may be shared) with these variables.
 
         `clock` is what now() and today() read; to `warnings` is added what FEEL took for null (unknown names, errors).
-        Both are the variables' moment's, if they have one and nothing else is said. Raises ExpressionFailed.
+        Both are the `moment`'s, or that of the variables, if there is one and nothing else is said.
+        Raises ExpressionFailed.
         """
-        moment = moment_of(variables)
+        moment = moment or moment_of(variables)
         run = Run(clock or moment or _CLOCK, NO_FACTS if moment is None else moment.facts)
         try:
             value = self._program(variables, run)

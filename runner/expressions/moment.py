@@ -45,3 +45,13 @@ def moment_of(variables: Mapping[str, Any]) -> Moment | None:
     if found is None and isinstance(variables, ChainMap):
         return next((inner for each in reversed(variables.maps) if (inner := moment_of(each)) is not None), None)
     return found
+
+
+def facts_of(id: str, key: str, *, version: int, definition_id: int, business_key: str | None) -> dict[str, Any]:
+    """Give what `execution` tells of an instance: its id and business key, its process's key and id."""
+    return {
+        "processInstanceId": id,
+        "processBusinessKey": business_key,
+        "processDefinitionKey": key,
+        "processDefinitionId": f"{key}:{version}:{definition_id}",
+    }

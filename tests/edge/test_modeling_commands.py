@@ -188,6 +188,12 @@ def test_a_token_sees_its_own_mapped_variables() -> None:
     assert run("eval", "amount", "--instance", id).exit_code == 1
 
 
+def test_execution_tells_facts_of_the_instance() -> None:
+    id = waiting()
+    text = "${execution.processInstanceId} ${execution.processDefinitionKey} ${execution.currentActivityId}"
+    assert answer("eval", text, "--instance", id, "--element", "charge")["value"] == f"{id} p charge"
+
+
 def test_an_instance_is_asked_as_of_a_step(folder: Path) -> None:
     (folder / "q.bpmn").write_bytes(chain(["bump"], key="q"))
     id = answer("run", "q.bpmn", "--var", "n=1")["instance_id"]

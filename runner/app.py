@@ -76,7 +76,8 @@ class Runner:
         self.settings = settings or load_settings()[0]
         self._scripts = Scripts(self.settings.scripts)
         sources = self.settings.handlers if handlers is None else handlers
-        registry = HandlerRegistry.load((*sources, *self._scripts.handlers))
+        by_default = handlers is None and self.settings.handlers_by_default
+        registry = HandlerRegistry.load((*sources, *self._scripts.handlers), optional=by_default)
         chosen = None if topics is None else frozenset(topics)
         _expect_handlers(registry, chosen or ())
         self._clock = clock or SystemClock()

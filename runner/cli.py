@@ -258,7 +258,9 @@ def check(context: click.Context, /, files: tuple[str, ...], as_json: bool, **op
     from runner.templates.files import template_fits
 
     settings = settings_of(options)
-    registry = HandlerRegistry.load((*settings.handlers, *Scripts(settings.scripts).handlers))
+    registry = HandlerRegistry.load(
+        (*settings.handlers, *Scripts(settings.scripts).handlers), optional=settings.handlers_by_default
+    )
     checked = []
     for name in _with_folders(files):
         try:

@@ -91,7 +91,9 @@ def docs(context: click.Context, /, what: str, markdown: bool, as_json: bool, **
     from runner.scripts.handlers import Scripts
 
     settings = _settings(options["database"], options["handlers"])
-    handlers = HandlerRegistry.load((*settings.handlers, *Scripts(settings.scripts).handlers))
+    handlers = HandlerRegistry.load(
+        (*settings.handlers, *Scripts(settings.scripts).handlers), optional=settings.handlers_by_default
+    )
     processes = _processes(settings, what)
     described = [(each, describe(each, bind(each, handlers.topics), handlers)) for each in processes]
     if as_json:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import logging
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,7 +12,6 @@ from rich.markup import escape
 from rich.table import Table
 
 from runner.cli_variables import read_variables, with_variables
-from runner.errors import HandlersInvalid
 from runner.printing import console, print_json
 from runner.settings import load_settings
 
@@ -154,13 +152,8 @@ def _models(named: tuple[str, ...]) -> HandlerRegistry:
     """Load the handlers that are named, by an option or a setting; where nobody named any there may be none."""
     from runner.handling import HandlerRegistry
 
-    settings, origins = load_settings({"handlers": named or None})
-    try:
-        return HandlerRegistry.load(settings.handlers)
-    except HandlersInvalid:
-        if origins["handlers"] != "default" or Path(settings.handlers[0]).exists():
-            raise
-        return HandlerRegistry()
+    settings = load_settings({"handlers": named or None})[0]
+    return HandlerRegistry.load(settings.handlers, optional=settings.handlers_by_default)
 
 
 def _open(database: str | None, models: HandlerRegistry | None = None) -> Runner:

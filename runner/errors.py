@@ -293,6 +293,12 @@ class HandlersInvalid(Invalid):
     code = "handlers_invalid"
 
 
+class HandlersMissing(HandlersInvalid):
+    """There are no handlers where they were said to be."""
+
+    code = "handlers_missing"
+
+
 class SettingsInvalid(Invalid):
     """A setting is missing, unknown or of the wrong kind."""
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar
 
-from runner.errors import HandlersInvalid, near_hint
+from runner.errors import HandlersInvalid, HandlersMissing, near_hint
 from runner.retry import RetryPolicy
 
 JsonValue = None | bool | int | float | str | list["JsonValue"] | dict[str, "JsonValue"]
@@ -150,15 +150,21 @@ class HandlerRegistry:
             self.add(each)
 
     @classmethod
-    def load(cls, sources: Iterable[HandlerSource]) -> HandlerRegistry:
+    def load(cls, sources: Iterable[HandlerSource], *, optional: bool = False) -> HandlerRegistry:
         """Collect the handlers of modules (objects, dotted names or .py files), functions and other registries.
 
-        Raises HandlersInvalid if a source cannot be loaded, holds no handler, or two functions claim one topic.
+        With `optional`, because nobody has named the sources, one that is not there or holds no handler is passed over:
+        a process without service tasks needs none. Raises HandlersInvalid if a source cannot be loaded, holds no
+        handler, or two functions claim one topic.
         """
         registry = cls()
         for source in sources:
-            for found in _handlers_of(source):
-                registry.add(found)
+            try:
+                for found in _handlers_of(source):
+                    registry.add(found)
+            except HandlersMissing:
+                if not optional:
+                    raise
         return registry
 
     def add(self, found: Handler | FormModel) -> None:
@@ -218,7 +224,7 @@ def _handlers_of(source: HandlerSource) -> Sequence[Handler | FormModel]:
     module = source if isinstance(source, ModuleType) else _import(source)
     found = [each for part in _parts(module) for each in _marked(part)]
     if not found:
-        raise HandlersInvalid(
+        raise HandlersMissing(
             f"Expected handlers in '{source if isinstance(source, str) else module.__name__}', but no function there "
             'is marked with @handler("topic"), and no model with @form("name").'
         )
@@ -241,7 +247,7 @@ def _import(source: str | Path) -> ModuleType:
     except ModuleNotFoundError as error:
         if error.name and (text == error.name or text.startswith(error.name + ".")):
             near = near_hint(text, (info.name for info in pkgutil.iter_modules()))
-            raise HandlersInvalid(
+            raise HandlersMissing(
                 f"Expected a module with handlers, but there is no module '{text}' on the Python path.{near}"
             ) from error
         raise HandlersInvalid(f"Expected to import handlers from '{text}', but it needs {error.name!r}.") from error

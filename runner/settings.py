@@ -65,6 +65,11 @@ class Settings(BaseModel):
         return value.upper()
 
     @property
+    def handlers_by_default(self) -> bool:
+        """Tell whether nobody has said where the handlers are."""
+        return "handlers" not in self.model_fields_set
+
+    @property
     def claim_duration(self) -> timedelta:
         """Give `claim_seconds` as a duration."""
         return timedelta(seconds=self.claim_seconds)

@@ -24,7 +24,8 @@ HOUR = 3_600_000_000
 QUESTIONS: list[tuple[Statement, dict[str, Any], set[str]]] = [
     (waits._DUE, {"until": 0, "most": 100}, {"ix_waits_due"}),
     (waits._NEXT_DUE, {}, {"ix_waits_due"}),
-    (waits._OLDEST_CATCH, {"kind": "message", "wanted_name": "m", "wanted_key": "7"}, {"ix_waits_named"}),
+    (waits._OLDEST_CATCH, {"kind": "message", "wanted_name": "m", "wanted_key": "7", "after": 0}, {"ix_waits_named"}),
+    (waits._MESSAGES_OF, {"wanted_instance": "i", "wanted_token": 1}, {"uq_waits", "sqlite_autoindex_waits"}),
     (waits._STARTS, {"kind": "message", "wanted_name": "m", "wanted_key": ""}, {"ix_waits_named"}),
     (waits._CLOSE_TOKEN, {"wanted_instance": "i", "wanted_token": 1}, {"uq_waits", "sqlite_autoindex_waits"}),
     (messages._SENT_IDS, {"most": 100}, {"ix_messages_state_id"}),

@@ -24,7 +24,9 @@ def runner(verified_url: str) -> Iterator[Runner]:
 
 def test_a_job_that_was_answered_stays_completed_when_its_instance_is_canceled(runner: Runner) -> None:
     nodes = [("s", "startEvent"), ("a", "serviceTask"), ("e", "endEvent")]
-    definitions.deploy(runner.runtime, bpmn(nodes, [("s", "a"), ("a", "e", "x > 3")]), source="test.bpmn")
+    definitions.deploy(
+        runner.runtime, bpmn(nodes, [("s", "a"), ("a", "e", "x > 3"), ("a", "e", "x > 4")]), source="test.bpmn"
+    )
     instance = runner.start("p", {"x": 1})
     (job,) = claim_jobs(runner.runtime, frozenset("a"), worker="w", limit=1)
     complete_job(runner.runtime, job, {})

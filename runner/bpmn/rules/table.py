@@ -260,9 +260,10 @@ def with_sources(findings: Iterable[Finding]) -> Iterator[Finding]:
 def of_a_drawing(findings: Iterable[Finding], *, alone: bool) -> Iterator[Finding]:
     """Give what is to be said about a process that is only drawn: nothing about executing it.
 
-    Unless it is `alone` it refuses nothing: the processes beside it run whatever stands next to them.
+    Unless it is `alone` it refuses nothing: the processes beside it run whatever stands next to them. Of a file with
+    such processes alone it has been said that it is not executable.
     """
     for finding in findings:
         rule = RULES.get(finding.code)
-        if rule is None or not rule.executed_only:
+        if not (rule and rule.executed_only) and not (alone and finding.code == "not_executable"):
             yield finding if alone or finding.verdict != "refused" else replace(finding, verdict="warning")

@@ -45,7 +45,7 @@ def overview() -> ResponseReturnValue:
 def show(key: str) -> ResponseReturnValue:
     """Show one version of a process, its start form and its latest instances."""
     form = start_form(current_runtime(), key, version=version_asked())
-    if request.args.get("input") == "json" or not form.filled.fields:
+    if (request.args.get("input") == "json" and not form.own) or not form.filled.fields:
         return page(form, text=forms.write_json(example_variables(current_runtime(), key)))
     return page(form)
 

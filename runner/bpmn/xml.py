@@ -50,15 +50,15 @@ def load_file(path: Path) -> bytes:
     """Read a diagram file, refusing it by its size before a byte is read. Raises DiagramUnreadable."""
     try:
         if path.is_dir():
-            raise DiagramUnreadable(f"Expected a BPMN or DMN file, but {path} is a directory. Name a file in it.")
+            raise DiagramUnreadable(f"Expected a BPMN, DMN or form file, but {path} is a directory. Name a file in it.")
         if not path.is_file():
-            raise DiagramUnreadable(f"Expected a BPMN or DMN file, but {path} does not exist or is not a file.")
+            raise DiagramUnreadable(f"Expected a BPMN, DMN or form file, but {path} does not exist or is not a file.")
         _check_size(path.stat().st_size, str(path))
         with path.open("rb") as file:
             return file.read(MAX_BYTES + 1)
     except OSError as error:
         raise DiagramUnreadable(
-            f"Expected a readable BPMN or DMN file, but {path} cannot be read: {error.strerror or error}."
+            f"Expected a readable BPMN, DMN or form file, but {path} cannot be read: {error.strerror or error}."
         ) from error
 
 

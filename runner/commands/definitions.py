@@ -15,6 +15,7 @@ from runner.bpmn.check import bind, check_diagram
 from runner.bpmn.diagram import Diagram, Process
 from runner.bpmn.read import read_diagram
 from runner.bpmn.render import render_svg
+from runner.bpmn.rules.table import with_sources
 from runner.commands.building import check_built
 from runner.commands.forms import missing_forms
 from runner.commands.waits import open_starts
@@ -86,8 +87,9 @@ def deploy(runtime: Runtime, xml: bytes, *, source: str, deployment: str | None 
     deployments = []
     for process, (key, created) in zip(diagram.executable, stored, strict=True):
         definition = find_definition(runtime, key)
-        missing = (f"{source} {each}" for each in missing_forms(runtime, process, definition_id=definition.id))
-        deployments.append(Deployment(definition, created, (*warnings, *missing)))
+        missing = with_sources(missing_forms(runtime, process, definition_id=definition.id))
+        said = (finding.describe(source) for finding in missing)
+        deployments.append(Deployment(definition, created, (*warnings, *said)))
     return tuple(deployments)
 
 

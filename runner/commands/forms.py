@@ -13,7 +13,8 @@ from ulid import ULID
 
 from runner.bpmn.diagram import Element, Process
 from runner.bpmn.drawn_forms import embedded_form
-from runner.errors import ExpressionFailed, FormNotFound, FormsRefused
+from runner.bpmn.findings import warning
+from runner.errors import ExpressionFailed, Finding, FormNotFound, FormsRefused
 from runner.expressions import Expression, compile_expression
 from runner.expressions.language import Language
 from runner.forms.camunda import read_camunda_form
@@ -130,15 +131,15 @@ def _linked(
     return None if content is None else read_camunda_form(content).form
 
 
-def missing_forms(runtime: Runtime, process: Process, *, definition_id: int) -> Iterator[str]:
-    """Say which forms the elements of a process name that are not deployed."""
+def missing_forms(runtime: Runtime, process: Process, *, definition_id: int) -> Iterator[Finding]:
+    """Warn about forms that the elements of a process name and that are not deployed."""
     for element in process.elements.values():
         link = element.form_link
         if link is None or link.found not in _DEPLOYED or link.name.language is not Language.TEXT:
             continue
         found = form_of(runtime, element, (), {}, definition_id=definition_id)
         if found.form is None:
-            yield f"[{element.id}] warning: {found.problem} (form_missing; bpmn-runner)"
+            yield warning(element, "form_missing", message=found.problem)
 
 
 def _evaluated(expression: Expression, variables: Mapping[str, Any]) -> Any:

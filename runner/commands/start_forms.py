@@ -46,9 +46,10 @@ def start_form(
     if start is not None:
         names = (f"{key}.{start.id}", key)
         found = form_of(runtime, start, names, {}, definition_id=definition.id)
-    form = found.form or example_form(key, example)
+    form = found.form if found.form is not None and found.form.fields else example_form(key, example)
     filled = fill(form, example, given, clock=runtime.clock)
-    return StartForm(definition, filled, found.form is not None, found.problem, found.address)
+    own = found.form is not None and bool(found.form.fields)
+    return StartForm(definition, filled, own, found.problem, found.address)
 
 
 def submit_start_form(

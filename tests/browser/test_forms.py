@@ -26,6 +26,10 @@ START = [
     field("textfield", "trainer", validate={"required": True}),
     field("checkbox", "badge"),
     field("number", "level", conditional={"hide": "=badge != true"}),
+    field("radio", "kind", validate={"required": True}, values=[{"label": "Fire", "value": "fire"}]),
+    field(
+        "checklist", "likes", description="Some.", validate={"required": True}, values=[{"label": "Tea", "value": "t"}]
+    ),
 ]
 
 
@@ -73,6 +77,8 @@ def test_forms_and_what_is_wrong_with_them_violate_no_rule(
     expect(tab.locator("#flaws")).to_be_focused()
     found.append(violations(tab))
     show(tab, "/processes/forms")
+    tab.get_by_role("button", name="Start").click()
+    expect(tab.locator("#flaws li")).to_have_count(3)
     found.append(violations(tab))
     context.close()
     assert found == [{}, {}, {}]
@@ -115,10 +121,11 @@ def test_a_form_is_filled_in_by_keyboard(task: str, site: Site, tab: Page) -> No
     tab.keyboard.press("Tab")
     tab.keyboard.press("Space")
     tab.get_by_label("LEVEL").fill("7")
-    tab.keyboard.press("Enter")
+    for key in ("Tab", "Space", "Tab", "Space", "Enter"):
+        tab.keyboard.press(key)
     tab.wait_for_url("**/instances/*")
     view = site.runner.instance(tab.url.split("/")[-1].split("#")[0]).view()
-    assert view.variables == {"trainer": "Ash", "badge": True, "level": 7}
+    assert view.variables == {"trainer": "Ash", "badge": True, "level": 7, "kind": "fire", "likes": ["t"]}
 
 
 def test_forms_work_without_scripts(task: str, site: Site, open_tab: OpenTab) -> None:

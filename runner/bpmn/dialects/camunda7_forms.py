@@ -46,7 +46,7 @@ def read_form_link(node: etree._Element, *, namespaces: tuple[str, ...], report:
     for prefix in _FILES:
         if key.startswith(prefix):
             name = key.removeprefix(prefix).rpartition("/")[2]
-            return FormLink(Expression(name, Language.TEXT, line), "file", "deployment")
+            return FormLink(Expression(name, Language.TEXT, line), "file")
     return FormLink(juel_value(key, line), "elsewhere")
 
 

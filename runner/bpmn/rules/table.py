@@ -223,7 +223,7 @@ _EXECUTION = {
     "binding_invalid": _needed("a call says wrongly which version it means"),
     "form_missing": _consequence("", "a form is named that is not there, so that variables are typed as JSON"),
     "form_in_file": Rule(
-        "refused, warning or note", "Camunda Forms", "something is wrong with a form in the file", executed_only=True
+        "refused or warning or note", "Camunda Forms", "something is wrong with a form in the file", executed_only=True
     ),
     "form_without_effect": _consequence("", "a start event has a form, but no person begins there"),
     "form_field_type": _consequence("", "a field of a drawn form has a type of its own: it is filled in as a text"),

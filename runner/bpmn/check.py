@@ -21,7 +21,7 @@ from runner.bpmn.rules.flows import check_flows
 from runner.bpmn.rules.gateways import check_gateways
 from runner.bpmn.rules.message_flows import check_message_flows
 from runner.bpmn.rules.names import check_keys
-from runner.bpmn.rules.reach import check_reach
+from runner.bpmn.rules.reach import check_calls, check_reach
 from runner.bpmn.rules.sub_processes import check_sub_processes
 from runner.bpmn.rules.table import of_a_drawing, with_sources
 from runner.bpmn.rules.tree import Tree
@@ -45,6 +45,7 @@ def check_diagram(
     `template_fits` says whether an element template is still that of its handler. Dates before `now` are warned of.
     """
     findings = [*diagram.findings, *_executability(diagram)]
+    drawn = {process.key for process in diagram.processes} - {process.key for process in diagram.executable}
     for process in diagram.processes:
         found = _check_process(process, topics if process.executable else None)
         findings += found if process.executable else of_a_drawing(found, alone=not diagram.executable)
@@ -52,6 +53,7 @@ def check_diagram(
             findings += check_templates(process.elements.values(), template_fits)
         if process.executable:
             findings += check_keys(process, diagram.dialect)
+            findings += check_calls(process, drawn)
             findings += check_dates(process, now) if now is not None else ()
     findings += check_document(Tree(diagram))
     findings += check_message_flows(diagram.message_flows, diagram.executable)

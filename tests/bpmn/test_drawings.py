@@ -32,6 +32,13 @@ def test_beside_an_executable_process_a_drawing_refuses_nothing() -> None:
     assert ("flow_misplaced", "back") in warned(diagram)
 
 
+def test_a_call_of_a_process_that_is_only_drawn_is_a_warning() -> None:
+    call = '<startEvent id="s"/><callActivity id="c" calledElement="{}"/><endEvent id="e"/>' + flow("s", "c")
+    diagram = drawn(call.format("q") + flow("c", "e"), roots=RUNS.replace(' isExecutable="true"', ""))
+    assert ("called_not_executable", "c") in warned(diagram)
+    assert warned(drawn(call.format("q") + flow("c", "e"), roots=RUNS)) == []
+
+
 def test_a_drawing_is_checked_as_if_it_were_executable_when_that_is_asked_for() -> None:
     xml = f'<definitions {NAMESPACES}><process id="p">{DECIDES}{FLOWS}</process></definitions>'
     diagram = read_diagram(xml.encode(), source="a.bpmn", as_executable=True)

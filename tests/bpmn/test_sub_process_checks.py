@@ -64,9 +64,9 @@ def event_sub(starts: str, attributes: str = "") -> Diagram:
 def test_event_sub_process_has_one_start_event_with_a_trigger() -> None:
     start = f'<startEvent id="i" isInterrupting="false">{MESSAGE}</startEvent>'
     assert (refused(event_sub(start)), warned(event_sub(start))) == ([], [])
-    assert refused(event_sub("")) == [("start_missing", "ev")]
+    assert refused(event_sub("")) == [("event_sub_process_start", "ev")]
     assert refused(event_sub('<startEvent id="i"/>')) == [("event_misplaced", "i")]
-    assert refused(event_sub(start + start.replace('"i"', '"j"'))) == [("start_repeated", "ev")]
+    assert refused(event_sub(start + start.replace('"i"', '"j"'))) == [("event_sub_process_start", "ev")]
 
 
 def test_error_always_interrupts_the_scope_of_its_event_sub_process() -> None:

@@ -1,4 +1,4 @@
-"""Checks what can be reached: elements without a way to them, errors and escalations that nothing catches.
+"""What can be reached: elements without a way to them, calls of what is not there, errors that nothing catches.
 
 A sub-process is reached with what begins in it; a boundary event, an event sub-process and a compensation handler are
 reached by themselves (BPMN 2.0.2 §13.5)."""
@@ -30,6 +30,18 @@ def check_reach(process: Process, unsound: Collection[str]) -> Iterator[Finding]
             for event in element.events:
                 if event.kind == "error" and event.code and not _is_caught(element, event.code, process, caught=caught):
                     yield _uncaught(element, event.code)
+
+
+def check_calls(process: Process, drawn: Collection[str]) -> Iterator[Finding]:
+    """Warn of calls of processes that the file has, but that are only `drawn` there (their keys)."""
+    for element in process.elements.values():
+        called = element.called
+        if element.type == "callActivity" and called is not None and called.id.text in drawn:
+            message = (
+                f"'{element.name or element.id}' calls '{called.id.text}', which is not marked executable here: "
+                "unless another file has it nothing can be called. Tick 'Executable' of that process."
+            )
+            yield warning(element, "called_not_executable", message=message)
 
 
 def _lost(process: Process) -> Iterator[Element]:

@@ -91,7 +91,7 @@ def _event_sub_process(element: Element, contents: list[Element]) -> Iterator[Fi
             f"Expected one start event with a trigger in event sub-process '{element.name or element.id}', but it has "
             f"{len(starts) or 'none'}. {'Keep one.' if starts else 'Draw one.'}"
         )
-        yield refused(element, "start_repeated" if starts else "start_missing", message=message)
+        yield refused(element, "event_sub_process_start", message=message)
     for start in starts:
         for event in start.events:
             if event.kind in ("error", "compensate") and not start.interrupting:

@@ -133,9 +133,8 @@ _FLOWS = {
 
 _EVENTS = {
     "event_misplaced": _forbidden("§10.5, tables 10.83 to 10.93", "an event of this kind may not stand here"),
-    "start_repeated": _forbidden(
-        "§10.3.5, §10.5.2", "a sub-process has several start events, or an event sub-process has not exactly one"
-    ),
+    "start_repeated": _forbidden("§10.3.5, §10.5.2", "a sub-process has several start events"),
+    "event_sub_process_start": _forbidden("§10.3.5, §10.5.2", "an event sub-process has not exactly one start event"),
     "boundary_misplaced": _forbidden(
         "§10.5.4", "a boundary event is not at an activity beside it, or at an event sub-process"
     ),
@@ -183,6 +182,7 @@ _ACTIVITIES = {
     "behavior_without_event": _surprise("§10.3.8", "a multi-instance is to throw events, and names none"),
     "behavior_invalid": _forbidden("§10.3.8", "the behavior of a multi-instance is not one of the four"),
     "repetition_incomplete": _needed("a multi-instance has neither a collection nor a number of instances", "§10.3.8"),
+    "called_not_executable": _consequence("§10.3.6", "a process is called that the file has and does not execute"),
     "called_missing": _needed("a call activity names nothing to call", "§10.3.6"),
     "correlation_ambiguous": _needed("a message has several correlation properties", "§8.4.2"),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from bpmn.drawn import drawn, findings, flow, refused
 
 from runner.bpmn.check import check_diagram
 from runner.bpmn.read import read_diagram
@@ -71,3 +72,25 @@ def test_a_flow_at_a_pool_is_documentation(ends: tuple[str, str]) -> None:
 def test_a_flow_from_a_task_that_sends_nothing_itself_is_documentation() -> None:
     (finding,) = said('<task id="a"/>', CATCH.format("m"), messages=PLAIN.format("m"))
     assert (finding.verdict, finding.code) == ("note", "documentation_only")
+
+
+TALKS = (
+    '<choreography id="ch"><participant id="A" name="A"/><participant id="B" name="B"/><startEvent id="cs"/>'
+    '<choreographyTask id="ct" initiatingParticipantRef="A"><participantRef>A</participantRef>'
+    "<participantRef>B</participantRef></choreographyTask>"
+    '<sequenceFlow id="cf" sourceRef="cs" targetRef="ct"/></choreography>'
+    '<globalChoreographyTask id="g" initiatingParticipantRef="C"><participant id="C"/></globalChoreographyTask>'
+    '<globalConversation id="gc"/>'
+)
+
+
+def test_choreographies_are_documentation_beside_a_process_and_named_so() -> None:
+    diagram = drawn('<startEvent id="s"/><task id="t"/>' + flow("s", "t"), roots=TALKS)
+    assert refused(diagram) == []
+    noted = [each.element_id for each in findings(diagram, "note") if each.code == "documentation_only"]
+    assert {"ch", "g", "gc"} <= set(noted)
+
+
+def test_a_file_of_choreographies_alone_has_nothing_to_run() -> None:
+    xml = f'<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" targetNamespace="t">{TALKS}</definitions>'
+    assert ("no_process", "") in refused(read_diagram(xml.encode(), source="talks.bpmn"))

@@ -84,7 +84,8 @@ def drawn_for_camunda7(folder: Path, template: Template) -> Path:
         '<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" targetNamespace="t" '
         'xmlns:camunda="http://camunda.org/schema/1.0/bpmn"><process id="p" isExecutable="true"><startEvent id="s"/>'
         f'<serviceTask id="t"{attributes}><extensionElements>{mapped}</extensionElements></serviceTask>'
-        '<sequenceFlow id="f" sourceRef="s" targetRef="t"/></process></definitions>',
+        '<endEvent id="e"/><sequenceFlow id="f" sourceRef="s" targetRef="t"/>'
+        '<sequenceFlow id="g" sourceRef="t" targetRef="e"/></process></definitions>',
         "utf-8",
     )
     return folder / "drawn.bpmn"

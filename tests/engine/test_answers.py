@@ -46,6 +46,7 @@ def test_a_result_expression_that_gives_no_variables_changes_nothing() -> None:
         ('=if response.status = 200 then bpmnError("OK", "fine", {m: 1}) else null', Judgement("OK", "fine", {"m": 1})),
         ('=jobError("later", {}, 0)', Judgement(None, "later", {}, 0)),
         ("=null", None),
+        ('bpmnError("NO", "equals sign")', Judgement("NO", "equals sign")),
         ('=if error != null then bpmnError("X") else null', None),
     ],
 )

@@ -181,18 +181,16 @@ def _linked(container: etree._Element | None) -> dict[str, str]:
 
 
 def _results(headers: Mapping[str, str], node: etree._Element | None, report: Report) -> Results | None:
-    """Read the headers that connectors have (Camunda 8 docs, Connectors > Use connectors > Response mapping)."""
-    found: dict[str, Expression] = {}
-    for name in ("resultExpression", "errorExpression"):
-        text = headers.get(name, "").strip()
-        if text and node is not None:
-            try:
-                found[name] = feel_expression(text, report.line(node))
-            except ExpressionInvalid as error:
-                report.refuse(node, "expression_invalid", message=f"In {name}: {error}")
-    results = Results(
-        headers.get("resultVariable") or None, found.get("resultExpression"), found.get("errorExpression")
-    )
+    """Read the headers that connectors have (Camunda 8 docs, Connectors > Use connectors > Response mapping).
+
+    Both expressions are FEEL, with or without the "=" before it, as in Camunda's connectors.
+    """
+    line = 0 if node is None else report.line(node)
+    texts = [
+        headers.get(name, "").strip().removeprefix("=").strip() for name in ("resultExpression", "errorExpression")
+    ]
+    made, error = (Expression(text, Language.FEEL, line) if text else None for text in texts)
+    results = Results(headers.get("resultVariable") or None, made, error)
     return None if results == Results() else results
 
 

@@ -139,3 +139,11 @@ def test_a_call_of_a_bean_gives_its_handler_the_arguments() -> None:
 def test_arguments_that_are_no_expressions_are_refused() -> None:
     broken = around(task(attributes='camunda:expression="${orders.place(n + )}"'), file=CAMUNDA7)
     assert refused(broken, frozenset({"it"})) == [("expression_invalid", "it")]
+
+
+def test_a_bean_that_is_given_the_execution_is_given_nothing_for_it() -> None:
+    seen: dict[str, Any] = {}
+    started = drive(attributes='camunda:expression="${orders.place(execution, n, task)}"')
+    started.answer = lambda _, variables: seen.update(variables) or {}
+    started.run({"n": 1})
+    assert seen["arguments"] == [None, 1, None]

@@ -62,11 +62,15 @@ def bean_call(text: str) -> tuple[str, ...]:
 
 
 def read_arguments(text: str | None, line: int) -> tuple[VariableMapping, ...]:
-    """Read the arguments with which an expression calls a bean as the variable `arguments`, a list in their order."""
+    """Read the arguments with which an expression calls a bean as the variable `arguments`, a list in their order.
+
+    The engine's own objects, which Java code is often given, are no data: null stands for them.
+    """
     arguments = call_arguments(text or "") if bean_call(text or "") else ()
     if not arguments:
         return ()
-    return (VariableMapping("arguments", Expression(json.dumps(arguments), Language.TEMPLATE, line)),)
+    given = [None if each in ("${execution}", "${task}") else each for each in arguments]
+    return (VariableMapping("arguments", Expression(json.dumps(given), Language.TEMPLATE, line)),)
 
 
 def read_connector(within: Mapping[str, etree._Element]) -> tuple[str, ...]:

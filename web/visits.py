@@ -12,6 +12,7 @@ from runner.fired import DECIDED, decided_in_words
 from runner.marking import FLOW, PROCESS, by_element, status_of
 from runner.model import HistoryEntry, InstanceState, InstanceView, Token
 
+STORES = {"data_read": "Read", "data_written": "Wrote"}
 ENDS = {"completed": "done", "canceled": "canceled", "error_thrown": "error_thrown"}
 
 
@@ -19,7 +20,8 @@ ENDS = {"completed": "done", "canceled": "canceled", "error_thrown": "error_thro
 class Visit:
     """One stay of a token on an element; `state` is a status of the diagram, or how the stay ended.
 
-    `step` is the one in which it ended, or that of its newest entry; `decided` says which rules of decisions fired.
+    `step` is the one in which it ended, or that of its newest entry; `decided` says which rules of decisions fired,
+    `stores` which data stores were read and written.
     """
 
     element_id: str
@@ -30,6 +32,7 @@ class Visit:
     failures: int = 0
     step: int = 0
     decided: tuple[str, ...] = ()
+    stores: tuple[str, ...] = ()
 
     @property
     def attempts(self) -> int:
@@ -67,6 +70,9 @@ def _note(entry: HistoryEntry, visits: list[Visit], open_visits: dict[str, list[
     place = places[0]
     if entry.event == DECIDED:
         visits[place] = replace(visits[place], decided=decided_in_words(entry))
+    elif entry.event in STORES:
+        line = f"{STORES[entry.event]} data store {entry.detail['store']}"
+        visits[place] = replace(visits[place], stores=(*visits[place].stores, line))
     elif entry.event == "job_failed":
         visits[place] = replace(visits[place], failures=visits[place].failures + 1, step=entry.step)
     elif entry.event in ENDS:

@@ -136,3 +136,11 @@ def test_a_token_that_waits_for_a_lock_says_so() -> None:
     seen = replace(view(), tokens=(waiting,))
     assert headline(seen, {}) == "Attack waits for the lock 'red', which another job has."
     assert marks_of(seen)["attack"] == Mark("waiting", 1, "Waits for the lock 'red'")
+
+
+def test_a_visit_says_which_data_stores_it_read_and_wrote() -> None:
+    moved = [
+        replace(entry(n, event), detail={"store": "stock"}) for n, event in ((2, "data_read"), (3, "data_written"))
+    ]
+    (visit,) = visits_of(view(entry(1, "entered"), *moved, entry(4, "completed")))
+    assert (visit.state, visit.stores) == ("done", ("Read data store stock", "Wrote data store stock"))

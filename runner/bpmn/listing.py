@@ -89,6 +89,7 @@ class _Walk:
             for element in process.elements.values()
             if element.undone_by is not None
         }
+        self._stores = _stores(diagram, document)
 
     def below(self, node: etree._Element, place: _Place) -> Iterator[Listed]:
         """Give the lines for a BPMN element's vendor attributes and for all inside it."""
@@ -151,6 +152,8 @@ class _Walk:
         if tag == "participant":
             process = self._processes.get(local_id(node.get("processRef")) or "")
             return process is not None and process.executable
+        if tag in ("dataStore", "dataStoreReference"):
+            return node.get("id") in self._stores
         if tag in _MOVES:
             return place.element is not None and bool(place.element.data_inputs or place.element.data_outputs)
         return tag not in _ROLES or (place.element is not None and place.element.type == "userTask")
@@ -167,6 +170,17 @@ class _Walk:
 
     def _line(self, node: etree._Element, kind: str, name: str, comes_to: tuple[Outcome, str]) -> Listed:
         return Listed(comes_to[0], kind, name, id_of(node), self._document.line(node), comes_to[1])
+
+
+def _stores(diagram: Diagram, document: Document) -> set[str]:
+    """Give the ids of the data stores that are read or written, and of the references to them."""
+    found = set()
+    for process in diagram.processes:
+        elements = process.elements.values()
+        names = {move.store for each in elements for move in (*each.data_inputs, *each.data_outputs)}
+        found |= {id for id, store in process.data_stores.items() if store.name in names}
+    references = document.root.iter(f"{{{BPMN}}}dataStoreReference")
+    return found | {local_id(node.get("dataStoreRef")) or "" for node in references if node.get("id") in found}
 
 
 def _unless_refused(comes_to: tuple[Outcome, str], place: _Place) -> tuple[Outcome, str]:

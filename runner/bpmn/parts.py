@@ -69,7 +69,9 @@ CHILDREN: Mapping[str, Part] = {
     "laneSet": _emulated("holds lanes", "10.8", note=_LANE_NOTE),
     "dataObject": _executed(_VARIABLE, "10.4.1"),
     "dataObjectReference": _executed("stands for its data object, and so for that variable", "10.4.1"),
-    "dataStoreReference": _executed("stands for its store, and so for that value", "10.4.1"),
+    "dataStoreReference": _executed(
+        "stands for its store, and so for that value", "10.4.1", otherwise="is neither read nor written"
+    ),
     "property": _executed(_VARIABLE, "10.4.1"),
     "ioSpecification": _emulated("holds inputs and outputs, which are variables of the activity", "10.4.1"),
     "dataInput": _emulated(_VARIABLE, "10.4.1"),
@@ -147,7 +149,9 @@ ROOTS: Mapping[str, Part] = {
     "resourceParameter": _drawn("asks a directory of people; there is none", "8.4.12"),
     "itemDefinition": _drawn("is the type of a value; a handler's parameters are checked instead", "8.4.10"),
     "import": _drawn("names types from another file; nothing is fetched", "8.2.2"),
-    "dataStore": _executed("keeps one value outside of all instances, by name", "10.4.1"),
+    "dataStore": _executed(
+        "keeps one value outside of all instances, by name", "10.4.1", otherwise="is neither read nor written"
+    ),
     "category": _drawn("is for people", "8.4.1"),
     "categoryValue": _drawn("is for people", "8.4.1"),
     "extension": _drawn("says whose extensions a file has", "8.3.3"),
@@ -175,7 +179,7 @@ ROOTS: Mapping[str, Part] = {
     },
 }
 
-# Attributes of flow nodes, flows and processes in the standard.
+# Attributes of the standard, by name.
 ATTRIBUTES: Mapping[str, Part] = {
     "id": _executed("is how everything else refers to the element; a handler may have its name", "8.3.1"),
     "name": _executed("is shown; a handler may have it, in snake case", "8.3.1"),
@@ -207,7 +211,63 @@ ATTRIBUTES: Mapping[str, Part] = {
     "method": _emulated("a transaction that is canceled is compensated, whichever is named", "10.3.5"),
     "ordering": _executed("Parallel or Sequential: how many inner activities of an ad-hoc sub-process run", "10.3.5"),
     "cancelRemainingInstances": _executed("whether what still runs is canceled when an ad-hoc one is over", "10.3.5"),
-    "activationCondition": _drawn("is an element in BPMN 2.0.2; the attribute is not read", "10.6.5"),
+    "expressionLanguage": _executed("is the language of expressions that name none", "8.2.1"),
+    "language": _executed("is the language of this expression", "8.4.6"),
+    "mustUnderstand": _executed("true: the file is refused, because foreign rules are not known", "8.3.3"),
+    "errorRef": _executed("is the error that is thrown or caught", "10.5.5"),
+    "errorCode": _executed("is what an error is caught by", "8.4.3"),
+    "escalationRef": _executed("is the escalation that is thrown or caught", "10.5.5"),
+    "escalationCode": _executed("is what an escalation is caught by", "8.4.4"),
+    "signalRef": _executed("is the signal that is thrown or waited for", "10.5.5"),
+    "activityRef": _executed("is the activity that is undone; without it, all of the scope", "10.5.5"),
+    "waitForCompletion": _executed("false: the token goes on while it is undone", "10.5.5"),
+    "isSequential": _executed("true: one instance after the other", "10.3.8"),
+    "behavior": _executed("says when a multi-instance throws its events", "10.3.8"),
+    "oneBehaviorEventRef": _executed("is thrown when the first instance has ended", "10.3.8"),
+    "noneBehaviorEventRef": _executed("is thrown when an instance has ended", "10.3.8"),
+    "testBefore": _executed("true: the condition is looked at before the first run", "10.3.8"),
+    "loopMaximum": _executed("is how often a loop runs at most", "10.3.8"),
+    "processRef": _executed("is the process that has the pool's name", "9.3"),
+    "dataObjectRef": _executed("is the data object that a reference stands for", "10.4.1"),
+    "dataStoreRef": _executed("is the data store that a reference stands for", "10.4.1"),
+    "correlationPropertyRef": _executed("is the property that is bound", "8.4.2"),
+    "correlationKeyRef": _drawn(
+        "a process waits with the properties that it binds, whichever key they are in", "8.4.2"
+    ),
+    "implementationRef": _drawn("a handler is found by its topic", "8.5"),
+    "type": _drawn("is the type of a value; a handler's parameters are checked instead", "8.4.10"),
+    **dict.fromkeys(
+        ("itemSubjectRef", "structureRef", "itemRef", "itemKind", "isCollection", "evaluatesToTypeRef", "typeLanguage"),
+        _drawn("is the type of a value; a handler's parameters are checked instead", "8.4.10"),
+    ),
+    **dict.fromkeys(
+        ("namespace", "location", "importType"), _drawn("names types from another file; nothing is fetched", "8.2.2")
+    ),
+    **dict.fromkeys(("targetNamespace", "exporter", "exporterVersion"), _drawn("says where a file is from", "8.2.1")),
+    **dict.fromkeys(("capacity", "isUnlimited"), _drawn("a data store has room for what is put there", "10.4.1")),
+    **dict.fromkeys(
+        ("inputDataRef", "outputDataRef"),
+        _drawn("ties a called process to an operation; nothing looks at it", "10.3.6"),
+    ),
+    **dict.fromkeys(("parameterRef", "isRequired"), _drawn("asks a directory of people; there is none", "10.3.1")),
+    **dict.fromkeys(("minimum", "maximum"), _drawn("how many participants there may be: any number may", "9.3")),
+    **dict.fromkeys(
+        ("innerMessageFlowRef", "outerMessageFlowRef"), _drawn("says which message flows are the same", "9.4")
+    ),
+    **dict.fromkeys(
+        ("innerConversationNodeRef", "outerConversationNodeRef", "calledCollaborationRef"),
+        _drawn("says how pools talk, not what they do", "9.5"),
+    ),
+    **dict.fromkeys(
+        ("initiatingParticipantRef", "loopType", "calledChoreographyRef"),
+        _drawn("says how pools talk, not what they do", "11"),
+    ),
+    **dict.fromkeys(
+        ("associationDirection", "textFormat", "categoryValueRef", "value"), _drawn("is for people", "8.4.1")
+    ),
+    "partitionElementRef": _drawn("says what a lane stands for", "10.8"),
+    "definition": _drawn("names an extension", "8.3.3"),
+    "direction": _drawn("leads to something outside of the file", "8.3.4"),
 }
 
 # What belongs to the element around it, and is told with that: its texts, references and extensions.

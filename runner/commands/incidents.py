@@ -51,6 +51,7 @@ def resolve_incident(runtime: Runtime, instance_id: str, resolution: Resolution)
             _write_variables(live, variables, [row])
             _note(runtime, transaction, live, [row])
             _try_again(runtime, transaction, live, row)
+            _look_at_conditions(runtime, transaction, live, [row], variables)
         runtime.dispatcher.ensure(transaction)
 
     runtime.database.write(resolve)
@@ -134,6 +135,7 @@ def retry_instance(runtime: Runtime, instance_id: str, variables: Mapping[str, A
         _note(runtime, transaction, live, rows)
         for row in rows:
             _try_again(runtime, transaction, live, row)
+        _look_at_conditions(runtime, transaction, live, rows, changed)
         runtime.dispatcher.ensure(transaction)
 
     runtime.database.write(retry)
@@ -145,6 +147,19 @@ def _write_variables(live: LiveInstance, changed: dict[str, Any], rows: list[dic
     for row in rows:
         if changed and (row["job_id"] is not None or row["kind"] == IncidentKind.CALL_FAILED):
             live.execution.map_inputs_again(row["token_id"])
+
+
+def _look_at_conditions(
+    runtime: Runtime, transaction: Transaction, live: LiveInstance, rows: list[dict[str, Any]], changed: dict[str, Any]
+) -> None:
+    """Let conditions happen that changed variables fulfil, where only jobs are tried again and no token has moved.
+
+    It must not be left to the next step: an instance that is restored takes what holds already for having happened.
+    """
+    if changed and all(row["job_id"] is not None for row in rows):
+        advance = live.execution.run()
+        if advance.happenings:
+            apply_advance(runtime, transaction, live, advance, command="retry_instance")
 
 
 def _note(runtime: Runtime, transaction: Transaction, live: LiveInstance, rows: list[dict[str, Any]]) -> None:

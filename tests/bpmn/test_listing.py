@@ -112,6 +112,18 @@ def test_association_is_executed_only_where_it_leads_to_an_undoing() -> None:
     assert verdict(diagram, "y", "association") == "documentation only"
 
 
+def test_data_store_is_executed_only_where_it_is_read_or_written() -> None:
+    moved = (
+        '<property id="q" name="q"/><dataInputAssociation><sourceRef>r</sourceRef><targetRef>q</targetRef>'
+        "</dataInputAssociation>"
+    )
+    stores = '<dataStore id="d" name="d"/><dataStore id="x" name="x"/>'
+    references = '<dataStoreReference id="r" dataStoreRef="d"/><dataStoreReference id="t" dataStoreRef="x"/>'
+    diagram = around(f'<serviceTask id="it">{moved}</serviceTask>{references}', roots=stores)
+    assert {verdict(diagram, "r", "dataStoreReference"), verdict(diagram, "d", "dataStore")} == {"executed"}
+    assert {verdict(diagram, "t", "dataStoreReference"), verdict(diagram, "x", "dataStore")} == {"documentation only"}
+
+
 def test_element_without_an_id_is_refused() -> None:
     diagram = drawn('<startEvent id="s"/><serviceTask/>')
     assert verdict(diagram, "p", "serviceTask") == "refused"

@@ -87,3 +87,17 @@ def test_retrying_brings_a_waiting_attempt_forward(bench: Bench) -> None:
 
     complete_job(bench.runtime, bench.claim()[0], {})
     assert instance.state == "completed"
+
+
+def test_a_condition_that_changed_variables_fulfil_happens_at_once_also_where_only_a_job_is_tried_again(
+    bench: Bench,
+) -> None:
+    much = "<conditionalEventDefinition><condition>n &gt; 3</condition></conditionalEventDefinition>"
+    nodes = [("s", "startEvent"), ("a", "serviceTask"), ("much", 'boundaryEvent attachedToRef="a"', much)]
+    bench.deploy(bpmn([*nodes, ("b", "serviceTask")], [("s", "a"), ("much", "b")]))
+    instance = bench.runner.start("p", {"n": 0})
+    fail_job(bench.runtime, bench.claim()[0], BROKEN, kind=IncidentKind.INPUT_INVALID)
+
+    instance.retry({"n": 5})
+
+    assert ([job.topic for job in bench.claim()], instance.incidents) == (["b"], ())

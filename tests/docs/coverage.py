@@ -167,7 +167,7 @@ def _table(name: str) -> str:
     if ":" in name:
         return f"`tests/bpmn/test_vendor_words.py::test_vendor_word_has_the_verdict_of_its_row[{name}]`"
     if name in ATTRIBUTES and name not in NESTED and name not in CHILDREN:
-        return f"`tests/bpmn/test_parts.py::test_attribute_of_the_standard_is_no_surprise[{name}]`"
+        return f"`tests/bpmn/test_parts.py::test_attribute_of_a_row_is_in_the_schema[{name}]`"
     return f"`tests/bpmn/test_parts.py::test_part_has_the_verdict_of_its_row[{name}]`"
 
 

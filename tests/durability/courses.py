@@ -140,7 +140,8 @@ class InEngine:
 
     def retry(self, variables: Mapping[str, Any]) -> None:
         """Do what the command does, with the engine's own verbs."""
-        stuck = dict(self._stuck)
+        # All this is one transaction: nothing is restored within it.
+        stuck, restoring, self._restoring = dict(self._stuck), self._restoring, False
         self._execution.set_variables(variables)
         for token, _ in (key for key, has_job in stuck.items() if has_job):
             self._execution.map_inputs_again(token)
@@ -151,6 +152,11 @@ class InEngine:
             elif self._execution.is_stuck(key[0]):
                 del self._stuck[key]
                 self._note(self._execution.retry(key[0]))
+        if all(stuck.values()):
+            self._note(self._execution.run())
+        self._restoring = restoring
+        if restoring:
+            self._restore()
 
     def cancel(self) -> None:
         """Cancel inside the engine."""

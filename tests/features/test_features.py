@@ -62,9 +62,9 @@ def expected(name: str) -> dict[str, object]:
 
 
 @each_feature()
-def test_feature_is_a_diagram_without_a_warning_and_is_built_as_drawn(feature: Feature) -> None:
+def test_feature_is_accepted_and_is_built_as_drawn(feature: Feature) -> None:
     diagram = read_file(feature.path)
-    assert [each for each in check_diagram(diagram, None) if each.verdict != "note"] == []
+    assert [each for each in check_diagram(diagram, None) if each.verdict == "refused"] == []
     assert check_built(diagram) == ()
 
 

@@ -154,13 +154,11 @@ def _named(name: str, *patterns: str) -> str:
 
     What the page says already stays for as long as that test does: a new one elsewhere must not make the page stale.
     """
-    known = {f"`{id}`" for id, _ in _tests()} | {_table(name)}
-    said = (line.split(" | ")[-1].removesuffix(" |") for line in _lines() if line.startswith(f"| `{name}` |"))
-    kept = next((id for id in said if id in known), "")
-    if kept:
-        return kept
     sources = ((re.compile(pattern), id, source) for pattern in patterns for id, source in _tests())
-    return next((f"`{id}`" for naming, id, source in sources if naming.search(source)), _table(name))
+    found = next((f"`{id}`" for naming, id, source in sources if naming.search(source)), _table(name))
+    known = {f"`{id}`" for id, _ in _tests()} | {_table(name)}
+    said = [line.split(" | ")[-1].removesuffix(" |") for line in _lines() if line.startswith(f"| `{name}` |")]
+    return found if found in said else next((id for id in said if id in known), found)
 
 
 def _table(name: str) -> str:

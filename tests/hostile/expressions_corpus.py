@@ -306,6 +306,14 @@ HEAVY: tuple[tuple[Language, str], ...] = tuple(
         "[str(l) for x in l]",
         "[sorted(l) for x in l]",
         "any(s == t for x in l for y in l)",
+        "[l.count(x) for x in l]",
+        "[l.index(99999) for x in l]",
+        "[s.upper() for x in l]",
+        "[s.find('y') for x in l for y in l]",
+        "[s.split('x') for x in l]",
+        "[s.replace('x', 'yy') for x in l]",
+        "[','.join([s, s]) for x in l]",
+        "[{'a': l}.items() for x in l for y in l for z in l]",
         "[[x, x] for x in [[y, y] for y in [[z, z] for z in l]]]",
     )
 )

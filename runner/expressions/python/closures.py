@@ -9,6 +9,7 @@ from typing import Any
 from runner.expressions.arithmetic import bounded
 from runner.expressions.faults import EvaluationFault, SyntaxFault, hint
 from runner.expressions.python.functions import FUNCTIONS, Function
+from runner.expressions.python.methods import METHODS, call
 from runner.expressions.python.operators import BINARY, COMPARISONS, Binary, is_number, item, member, named
 from runner.expressions.run import MAX_DEPTH, Closure, Scope
 
@@ -237,6 +238,8 @@ class Reader:
         return lambda scope: body(scope) if test(scope) else otherwise(scope)
 
     def _call(self, node: ast.Call) -> Closure:
+        if isinstance(node.func, ast.Attribute):
+            return self._method(node, node.func)
         name, function = self._function(node)
         unknown = [each.arg or "**" for each in node.keywords if each.arg not in function.keywords]
         if unknown or not function.least <= len(node.args) <= function.most:
@@ -258,11 +261,27 @@ class Reader:
 
         return self._at(node, call)
 
+    def _method(self, node: ast.Call, path: ast.Attribute) -> Closure:
+        name = path.attr
+        found = METHODS.get(name)
+        if found is None:
+            raise SyntaxFault(
+                f"Expected a known method, but there is no .{name}(…).{hint(name, METHODS)} "
+                f"Known: {', '.join(METHODS)}.",
+                self._position(node),
+            )
+        if node.keywords or not found.least <= len(node.args) <= found.most:
+            raise SyntaxFault(
+                f"Expected {found.least} to {found.most} arguments in .{name}(…), but got {len(node.args)}"
+                f"{' and names' if node.keywords else ''}.",
+                self._position(node),
+            )
+        value, arguments = self.read(path.value), [self.read(each) for each in node.args]
+        return self._at(node, lambda scope: call(scope.run, value(scope), name, [each(scope) for each in arguments]))
+
     def _function(self, node: ast.Call) -> tuple[str, Function]:
         if not isinstance(node.func, ast.Name):
-            raise SyntaxFault(
-                "Expected the name of a function before '(': values have no methods.", self._position(node)
-            )
+            raise SyntaxFault("Expected the name of a function or method before '('.", self._position(node))
         name = node.func.id
         if name not in FUNCTIONS:
             raise SyntaxFault(

@@ -95,7 +95,7 @@ def test_what_has_no_value_fails_with_a_sentence(text: str, message: str) -> Non
         ('f"{n}"', "JoinedStr is not allowed"),
         ("{1, 2}", "Set is not allowed"),
         ("[*n]", "Starred is not allowed"),
-        ("n.bit_length()", "values have no methods"),
+        ("n.bit_length()", "there is no .bit_length"),
         ("lne(n)", "no lne\\(…\\). Did you mean 'len'"),
         ("len(n, n)", "1 arguments in len"),
         ("sorted(n, key=1)", "got 1 and key="),
@@ -124,3 +124,44 @@ def test_what_is_not_on_the_white_list_is_refused(text: str, message: str) -> No
 def test_a_comprehension_that_grows_and_grows_is_stopped(text: str) -> None:
     with pytest.raises(ExpressionFailed, match="at most"):
         python(text, big=list(range(3_000)))
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("pokemon.name.lower().startswith('mew')", True),
+        ("' a b '.strip().split()", ["a", "b"]),
+        ("'a,b'.split(',')", ["a", "b"]),
+        ("'-'.join(pokemon.moves)", "Swift-Psystrike"),
+        ("pokemon.status.replace('PAR', 'OK').title()", "Ok"),
+        ("pokemon.get('nickname', 'none')", "none"),
+        ("pokemon.get('nickname')", None),
+        ("pokemon.keys()", ["name", "status", "moves"]),
+        ("[each[0] for each in team[0].items()]", ["level"]),
+        ("pokemon.moves.index('Psystrike')", 1),
+        ("[1, 2, 1].count(1)", 2),
+    ],
+)
+def test_methods_that_only_read(text: str, value: Any) -> None:
+    assert python(text, **VARIABLES) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("pokemon.moves.append(1)", r"there is no \.append"),
+        ("pokemon.name.lowr()", "Did you mean 'lower'"),
+        ("pokemon.name.format(1)", r"there is no \.format"),
+        ("pokemon.name.lower(1)", "Expected 0 to 0 arguments"),
+        ("pokemon.get(name='x')", "and names"),
+    ],
+)
+def test_other_methods_are_refused(text: str, words: str) -> None:
+    with pytest.raises(ExpressionInvalid, match=words):
+        python(text, **VARIABLES)
+
+
+@pytest.mark.parametrize("text", ["n.lower()", "team.get('x')", "','.join([1])", "'a'.split('')", "[1].index(2)"])
+def test_methods_expect_the_values_that_have_them(text: str) -> None:
+    with pytest.raises(ExpressionFailed, match="Expected"):
+        python(text, **VARIABLES)

@@ -280,6 +280,7 @@ HEAVY: tuple[tuple[Language, str], ...] = tuple(
         "for i in 1..5000 return sublist(l, 1)",
         "for i in 1..5000 return l[item >= 0]",
         "for i in 1..100000 return append(l, 1)",
+        "for i in 1..100000 return partial",
         'for i in 1..100000 return matches("a", ".{" + string(modulo(i, 1000)) + "}")',
         'replace(s, "x", "$0$0$0")',
         'split(s, "x")',

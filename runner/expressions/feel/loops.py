@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -85,13 +85,32 @@ def _item_scope(item: Any, scope: Scope) -> Scope:
     return Scope(item, scope.run, inner) if isinstance(item, dict) else inner
 
 
+class _Partial(Mapping[str, Any]):
+    """The name `partial`: what has been collected so far, as it is when it is asked for."""
+
+    def __init__(self, results: list[Any], run: Run) -> None:
+        self._results, self._run = results, run
+
+    def __getitem__(self, name: str) -> Any:
+        if name != "partial":
+            raise KeyError(name)
+        self._run.take(len(self._results) >> 3)
+        return list(self._results)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(("partial",))
+
+    def __len__(self) -> int:
+        return 1
+
+
 def collected(iterations: list[Iteration], body: Closure, weight: int) -> Closure:
     """Give a closure for `for … return body`; the body sees what was collected before as `partial`."""
 
     def apply(scope: Scope) -> Any:
         results: list[Any] = []
         try:
-            for inner in _turns(iterations, Scope({"partial": results}, scope.run, scope), weight):
+            for inner in _turns(iterations, Scope(_Partial(results, scope.run), scope.run, scope), weight):
                 results.append(body(inner))
         except (NoValue, ArithmeticError) as error:
             return scope.run.null(str(error))

@@ -127,3 +127,9 @@ def test_built_ins_on_contexts(text: str, value: Any) -> None:
 def test_a_loop_that_goes_on_and_on_is_stopped(text: str) -> None:
     with pytest.raises(ExpressionFailed, match="at most"):
         feel(text, big=list(range(5_000)))
+
+
+def test_partial_is_what_was_collected_until_then() -> None:
+    assert feel("for i in 1..3 return partial") == [[], [[]], [[], [[]]]]
+    assert feel("for i in 0..4 return if i = 0 then 1 else i * partial[-1]") == [1, 1, 2, 6, 24]
+    assert feel("for i in 1..3 return for j in 1..2 return count(partial)") == [[0, 1], [0, 1], [0, 1]]

@@ -145,7 +145,7 @@ AROUND_OF_ALL: tuple[Callable[[Blocks], Blocks], ...] = (
 def _unordered(blocks: Blocks) -> Blocks:
     """Give what may lie in an ad-hoc sub-process, where nothing starts or ends but in a sub-process."""
     inside = st.builds(Inside, blocks, st.just("") | _triggers, st.booleans(), st.booleans())
-    return _own_services | st.builds(Person) | st.builds(Call) | st.builds(Catch, st.tuples(_events)) | inside
+    return _own_services | st.builds(Person) | st.builds(Call) | inside
 
 
 def _heard(events: tuple[str, ...]) -> st.SearchStrategy[tuple[str, ...]]:

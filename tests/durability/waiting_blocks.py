@@ -83,7 +83,9 @@ class AnyOrder:
         any_order = drawing.node(f'adHocSubProcess ordering="{order}"', ends)
         outer, drawing.parent = drawing.parent, any_order
         for block in (Service(), *self.blocks):
-            block.draw(drawing, [])
+            _, *caught = block.draw(drawing, [])
+            for end in caught:  # an event on a border leads on
+                drawing.node("task", [end])
         drawing.parent = outer
         condition = drawing.dialect.expression("a &gt; 2")
         drawing.beside[any_order].append(f"<completionCondition>{condition}</completionCondition>")

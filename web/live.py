@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from flask import Blueprint, Flask, Response, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
 
+from runner.commands.definitions import last_deployment
 from runner.commands.instances import Change, changes, last_change
 from runner.errors import RunnerError
 from runner.runtime import Runtime
@@ -32,6 +33,8 @@ BEATS = 40
 # The server has 64 threads: these many may be held by streams, the others answer pages.
 MOST = 48
 BACKLOG = 256
+# What concerns no single instance: every page looks whether it has changed.
+LOOK = "data: {}\n\n"
 
 stream = Blueprint("live", __name__)
 
@@ -65,7 +68,7 @@ class Listener:
             yield message
             if self._lost.is_set() and self._waiting.empty():
                 self._lost.clear()
-                yield "data: {}\n\n"
+                yield LOOK
 
 
 class Changes:
@@ -79,6 +82,7 @@ class Changes:
         self._runtime, self._cursor = runtime, cursor
         self._overlap = OVERLAP if runtime.database.numbers_before_commit else 0
         self._told = {each.id for each in changes(runtime, cursor - self._overlap)} if self._overlap else set()
+        self._shelf = last_deployment(runtime)
 
     def new(self) -> tuple[Change, ...]:
         """Give what has not been given yet. Raises RunnerError."""
@@ -88,9 +92,15 @@ class Changes:
         self._told = {each.id for each in seen if each.id > self._cursor - self._overlap}
         return found
 
+    def deployed(self) -> bool:
+        """Say whether a diagram was deployed, or refused, since the last look. Raises RunnerError."""
+        before, self._shelf = self._shelf, last_deployment(self._runtime)
+        return self._shelf != before
+
 
 class Feed:
-    """Copies the changes of the store to every listener; its thread lives while there is one."""
+    """Copies what changes, in the store and in the folder of processes, to every listener; its thread lives while there
+    is one."""
 
     def __init__(self, runtime: Runtime, stopping: threading.Event) -> None:
         self._runtime = runtime
@@ -124,28 +134,31 @@ class Feed:
             news = Changes(self._runtime, cursor)
             while not self._stopping.wait(PAUSE):
                 moved.wait(INTERVAL)
-                found = self._ask(news)
+                found, deployed = self._ask(news)
                 with self._lock:
                     if not self._listeners:
                         self._thread = None
                         return
-                    tell(self._listeners, found)
+                    tell(self._listeners, found, deployed=deployed)
         with self._lock:
             for listener in self._listeners:
                 listener.hear(None)
 
     @staticmethod
-    def _ask(news: Changes) -> tuple[Change, ...]:
+    def _ask(news: Changes) -> tuple[tuple[Change, ...], bool]:
         try:
-            return news.new()
+            return news.new(), news.deployed()
         except RunnerError as error:
             # The database may be back at the next turn; until then pages show what they have.
             logger.warning("The event stream cannot read the changes: %s", error)
-            return ()
+            return (), False
 
 
-def tell(listeners: Iterable[Listener], found: Iterable[Change]) -> None:
+def tell(listeners: Iterable[Listener], found: Iterable[Change], *, deployed: bool = False) -> None:
     """Send every change to every listener. Pages take a hint twice without harm, so cursors may overlap."""
+    if deployed:
+        for listener in listeners:
+            listener.hear(LOOK)
     for change in found:
         hint = json.dumps({"instance": change.instance_id, "process": change.key, "seq": change.seq})
         for listener in listeners:

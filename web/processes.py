@@ -13,6 +13,7 @@ from runner.commands.definitions import (
     example_variables,
     find_definition,
     list_definitions,
+    list_refused,
     read_xml,
     started_by,
 )
@@ -38,7 +39,10 @@ def overview() -> ResponseReturnValue:
     definitions = list_definitions(runtime)
     pictures = {one.definition.key: draw(runtime, one.definition.id, {}) for one in definitions}
     begun_by = {one.definition.key: started_by(runtime, one.definition.id) for one in definitions}
-    return render_template("processes.html", overviews=definitions, pictures=pictures, begun_by=begun_by)
+    refused = list_refused(runtime)
+    return render_template(
+        "processes.html", overviews=definitions, pictures=pictures, begun_by=begun_by, refused=refused
+    )
 
 
 @pages.get("/<key>")
@@ -151,10 +155,12 @@ def version_asked() -> int | None:
 def page(form: StartForm, *, text: str | None = None, flaws: tuple[Flaw, ...] = ()) -> str:
     """Render the page of a process with its start form: as fields, or as one JSON text."""
     runtime, definition = current_runtime(), form.definition
+    newest = find_definition(runtime, definition.key)
     return render_template(
         "process.html",
         definition=definition,
-        newest=find_definition(runtime, definition.key),
+        newest=newest,
+        refused=runtime.refusals.get(newest.source),
         picture=draw(runtime, definition.id, {}),
         elements=elements(runtime, definition.id),
         recent=list_instances(runtime, key=definition.key, limit=RECENT),

@@ -177,6 +177,19 @@ def list_definitions(runtime: Runtime) -> tuple[DefinitionOverview, ...]:
     return tuple(overviews)
 
 
+def last_deployment(runtime: Runtime) -> tuple[int, dict[str, str]]:
+    """Give the newest definition's id (0 without any) and what is refused by now: what differs when pages must look."""
+    with runtime.database.read() as connection:
+        return definitions.newest_id(connection), dict(runtime.refusals)
+
+
+def list_refused(runtime: Runtime) -> dict[str, str]:
+    """Give why files of the folder are refused of which no process is deployed, by file name."""
+    with runtime.database.read() as connection:
+        deployed = {definition.source for definition in definitions.newest_of_each(connection)}
+    return {source: why for source, why in sorted(runtime.refusals.items()) if source not in deployed}
+
+
 def read_xml(runtime: Runtime, definition_id: int) -> bytes:
     """Give the file that a definition came from, unchanged. Raises DefinitionNotFound."""
     with runtime.database.read() as connection:

@@ -130,6 +130,11 @@ def keys(connection: Connection) -> tuple[str, ...]:
     return tuple(connection.execute(select(definitions.c.key).distinct().order_by(definitions.c.key)).scalars())
 
 
+def newest_id(connection: Connection) -> int:
+    """Give the id of what was deployed last, 0 if nothing ever was."""
+    return int(connection.execute(select(func.max(definitions.c.id))).scalar() or 0)
+
+
 def newest_of_each(connection: Connection) -> tuple[Definition, ...]:
     """Give the newest version of every key, by key."""
     top = select(definitions.c.key, func.max(definitions.c.version).label("top")).group_by(definitions.c.key).subquery()

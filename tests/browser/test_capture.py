@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -120,3 +121,32 @@ def test_theme_is_kept(tab: Page) -> None:
     tab.goto("/instances")
     expect(tab.locator("html")).to_have_attribute("data-theme", "dark")
     expect(tab.get_by_label("Theme")).to_have_value("dark")
+
+
+def deploy_renamed(site: Site) -> None:
+    xml = Path("processes/helloworld.bpmn").read_bytes().replace(b'name="Hello world"', b'name="Hello again"')
+    definitions.deploy(site.runner.runtime, xml, source="helloworld.bpmn")
+
+
+def test_page_of_a_process_becomes_that_of_its_new_version(site: Site, tab: Page) -> None:
+    tab.goto("/processes/helloworld")
+    expect(tab.locator("#connection")).to_have_attribute("data-state", "live")
+    deploy_renamed(site)
+    expect(tab.locator("h1")).to_have_text("Hello again")
+
+
+def test_form_that_is_being_filled_in_outlives_a_new_version(site: Site, tab: Page) -> None:
+    tab.goto("/processes/helloworld")
+    expect(tab.locator("#connection")).to_have_attribute("data-state", "live")
+    tab.get_by_label("Business key").fill("order 7")
+    deploy_renamed(site)
+    expect(tab.locator("#outdated")).to_contain_text("A newer version is deployed.")
+    expect(tab.get_by_label("Business key")).to_have_value("order 7")
+
+
+def test_replay_of_a_capture_at_its_own_pace_tells_no_total(site: Site, open_tab: OpenTab) -> None:
+    tab = open_tab(reduced_motion="no-preference")
+    start_capture(tab)
+    expect(tab.locator(TOKEN_ON_ATTACK)).to_be_visible()
+    expect(tab.locator("html")).to_have_attribute("data-diagram", "shown")
+    expect(tab.locator("#replay-words")).to_be_empty()

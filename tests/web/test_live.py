@@ -6,9 +6,11 @@ import json
 import threading
 from collections.abc import Iterator
 
+from builders import chain
 from flask.testing import FlaskClient
 
 from runner import Runner
+from runner.commands.definitions import deploy
 from runner.commands.instances import last_change
 from web.live import BACKLOG, MOST, Feed, Listener
 
@@ -31,6 +33,15 @@ def test_start_of_an_instance_is_heard(runner: Runner, stopping: threading.Event
     instance = runner.start("helloworld")
     hint = next(hints(listener.messages()))
     assert (hint["instance"], hint["process"]) == (instance.id, "helloworld")
+
+
+def test_deployment_and_refusal_are_heard_by_every_page(runner: Runner, stopping: threading.Event) -> None:
+    feed = Feed(runner.runtime, stopping)
+    heard = hints(listening(feed).messages())
+    deploy(runner.runtime, chain(["paralyze"], key="new"), source="new.bpmn")
+    assert next(heard) == {}
+    runner.runtime.refusals["new.bpmn"] = "new.bpmn:3 [a] refused: no handler"
+    assert next(heard) == {}
 
 
 def test_two_listeners_hear_the_same(runner: Runner, stopping: threading.Event) -> None:

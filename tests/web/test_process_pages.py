@@ -32,6 +32,19 @@ def test_list_shows_why_a_changed_file_was_refused(runner: Runner, visitor: Visi
     assert "refused" not in text_of(page, "//article[.//h2//a[contains(@href, 'helloworld')]]")
 
 
+def test_page_of_a_process_shows_why_its_changed_file_was_refused(runner: Runner, visitor: Visitor) -> None:
+    runner.runtime.refusals["capture.bpmn"] = "capture.bpmn:12 [attack] refused: <b>no handler</b>"
+    words = text_of(visitor.open("/processes/capture"), "//*[@id='news']")
+    assert "[attack] refused: <b>no handler</b>" in words and "Version 1 stays" in words
+    assert "refused" not in text_of(visitor.open("/processes/helloworld"), "//*[@id='news']")
+
+
+def test_list_shows_why_a_new_file_was_refused(runner: Runner, visitor: Visitor) -> None:
+    runner.runtime.refusals["brand_new.bpmn"] = "brand_new.bpmn:3 [rest] refused: no handler"
+    words = text_of(visitor.open("/processes"), "//*[@id='overviews']")
+    assert "brand_new.bpmn cannot be deployed." in words and "[rest] refused: no handler" in words
+
+
 def test_counts_lead_to_the_instances_they_count(runner: Runner, visitor: Visitor) -> None:
     runner.start("helloworld").cancel()
     address = visitor.open("/processes").xpath("//a[contains(@href, 'helloworld')][contains(., 'active')]/@href")[0]

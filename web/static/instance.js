@@ -18,6 +18,7 @@ const said = document.getElementById('said');
 
 let etag = '';
 let seen = 0;
+let walked = [];
 let playing = Promise.resolve();
 
 async function fetchState(after) {
@@ -67,7 +68,10 @@ function tooFast(entries) {
   return hops > 0 && realMilliseconds(entries) < hops * PACE;
 }
 
+// Of a part of the way there is no total to tell, and what runs on is at its own pace.
 function tellPace(entries) {
+  const ended = entries.some(({ event, element_type: type }) => type === 'process' && event !== 'started');
+  if (!ended || !tooFast(entries)) return;
   const real = realMilliseconds(entries);
   const words = real < 1000 ? `${Number(real.toPrecision(3))} ms` : `${(real / 1000).toFixed(1)} s`;
   replayWords.textContent = `Replayed so that it can be seen; the real total was ${words}.`;
@@ -79,7 +83,9 @@ async function catchUp(diagram, { from = seen, blank = false } = {}) {
   const moves = diagram && !diagram.still.matches && !document.hidden;
   if (moves) {
     if (blank) diagram.apply({});
-    if (tooFast(state.entries)) tellPace(state.entries);
+    if (from === 0) walked = [];
+    walked.push(...state.entries);
+    tellPace(walked);
     await play(diagram, state.entries);
   }
   seen = Math.max(seen, state.last);

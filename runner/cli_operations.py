@@ -144,7 +144,7 @@ def _open(settings: Settings) -> Runner:
 
 def _print_verification(result: Verification, invariants: dict[str, str]) -> None:
     out = console()
-    out.print("Checked: " + ", ".join(f"{number} {noun}" for noun, number in result.checked.items()))
+    out.print("Checked: " + ", ".join(f"{number} {noun.replace('_', ' ')}" for noun, number in result.checked.items()))
     table = Table(box=None, show_header=False)
     for name, meaning in invariants.items():
         number = sum(1 for each in result.violations if each.invariant == name)

@@ -27,6 +27,8 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 Model = TypeVar("Model", bound=type)
 
 DEFAULT_TIMEOUT = timedelta(seconds=10)
+# How the modules are called that are made of lone files; the name of the file comes next.
+FILE_MODULE = "runner_handlers_"
 _MARK = "__runner_handler__"
 _FORM_MARK = "__runner_forms__"
 
@@ -89,9 +91,12 @@ class Handler:
 
     @property
     def place(self) -> str:
-        """Give `module.function`, for messages; a callable without a name is shown as it is."""
+        """Give `module.function`, for messages; a callable without a name is shown as it is, a lone file by its name."""
         name = getattr(self.function, "__qualname__", None)
-        return f"{self.function.__module__}.{name}" if name else repr(self.function)
+        module = self.function.__module__
+        if module.startswith(FILE_MODULE):
+            module = module.removeprefix(FILE_MODULE).rpartition("_")[0]
+        return f"{module}.{name}" if name else repr(self.function)
 
 
 def handler(
@@ -246,7 +251,8 @@ def _import(source: str | Path) -> ModuleType:
         return _import_file(Path(text)) if text.endswith(".py") else importlib.import_module(text)
     except ModuleNotFoundError as error:
         if error.name and (text == error.name or text.startswith(error.name + ".")):
-            near = near_hint(text, (info.name for info in pkgutil.iter_modules()))
+            names = {info.name for info in pkgutil.iter_modules()} - sys.stdlib_module_names
+            near = near_hint(text, sorted(names))
             raise HandlersMissing(
                 f"Expected a module with handlers, but there is no module '{text}' on the Python path.{near}"
             ) from error
@@ -261,7 +267,7 @@ def _import(source: str | Path) -> ModuleType:
 
 def _import_file(path: Path) -> ModuleType:
     resolved = path.resolve(strict=True)
-    name = f"runner_handlers_{resolved.stem}_{abs(hash(str(resolved))):x}"
+    name = f"{FILE_MODULE}{resolved.stem}_{abs(hash(str(resolved))):x}"
     spec = importlib.util.spec_from_file_location(name, resolved)
     if spec is None or spec.loader is None:
         raise FileNotFoundError(path)

@@ -119,8 +119,9 @@ def load_settings(
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         name = str(first["loc"][0])
+        where = "the option" if origins[name] == "given" else origins[name]
         raise SettingsInvalid(
-            f"Expected a usable setting '{name}', but {origins[name]} says {first['input']!r}: {first['msg']}."
+            f"Expected a usable setting '{name}', but {where} says {first['input']!r}: {first['msg']}."
         ) from error
 
 

@@ -86,7 +86,7 @@ def headline(view: InstanceView, names: Mapping[str, str]) -> str:
     if state is InstanceState.COMPLETED:
         ends = (entry for entry in reversed(view.history) if entry.element_type == "endEvent")
         last = next(ends, None)
-        return f"Ended: {names.get(last.element_id) or last.element_id}." if last else "Ended."
+        return _closed(f"Ended: {names.get(last.element_id) or last.element_id}") if last else "Ended."
     if state is InstanceState.TERMINATED:
         return "Ended before it was completed."
     return " ".join(dict.fromkeys(_whereabouts(token) for token in view.tokens)) or "No token is left."
@@ -102,6 +102,10 @@ def _whereabouts(token: Token) -> str:
         case "waiting" if token.job is not None and token.job.lock is not None:
             return f"{name} waits for the lock '{token.job.lock}', which another job has."
         case "waiting":
-            return f"A token waits at {name}."
+            return _closed(f"A token waits at {name}")
         case _:
-            return f"The token is on {name}."
+            return _closed(f"The token is on {name}")
+
+
+def _closed(words: str) -> str:
+    return words if words.endswith(("?", "!", ".")) else f"{words}."

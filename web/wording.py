@@ -11,6 +11,8 @@ from flask import Flask
 from runner.handling import JsonValue
 from runner.model import Instance, InstanceState
 
+# Words of BPMN that are written with a hyphen.
+HYPHENS = {"sub process": "sub-process", "ad hoc": "ad-hoc", "event based": "event-based"}
 UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
 
 
@@ -102,6 +104,8 @@ def as_json(value: JsonValue) -> str:
 def type_words(element_type: str) -> str:
     """Give a BPMN tag as words: "serviceTask" becomes "Service task"."""
     words = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in element_type)
+    for said, written in HYPHENS.items():
+        words = words.replace(said, written)
     return words[:1].upper() + words[1:]
 
 

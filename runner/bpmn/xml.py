@@ -131,9 +131,7 @@ def _not_xml(error: etree.XMLSyntaxError, source: str) -> DiagramUnreadable:
     if "Excessive depth" in str(error.msg):
         return _too_deep(place)
     reason = re.sub(r", line \d+, column \d+$", "", str(error.msg or "the file ends too early"))
-    return DiagramUnreadable(
-        f"Expected XML, but {place} (line {line}, column {column}) is not: {reason}. Save the diagram again."
-    )
+    return DiagramUnreadable(f"Expected XML, but {place} is not: {reason}. Save the diagram again.")
 
 
 def _tag_lines(xml: bytes, root: etree._Element) -> dict[etree._Element, int]:

@@ -152,7 +152,10 @@ def find_instance(runtime: Runtime, instance_id: str) -> Instance:
         if found is None and instance_id:
             ids = instances.find_by_prefix(connection, instance_id)
             if len(ids) > 1:
-                raise Invalid(f"Expected the beginning of one instance id, but '{instance_id}' begins several: {ids}.")
+                several = ", ".join(ids)
+                raise Invalid(
+                    f"Expected the beginning of one instance id, but '{instance_id}' begins several: {several}."
+                )
             found = instances.find(connection, ids[0]) if ids else None
     if found is None:
         raise InstanceNotFound(instance_id)

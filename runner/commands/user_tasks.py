@@ -63,7 +63,9 @@ def find_user_task(runtime: Runtime, id: str) -> UserTask:
         if found is None and id:
             ids = user_tasks.find_by_prefix(connection, id)
             if len(ids) > 1:
-                raise Invalid(f"Expected the beginning of one user task's id, but '{id}' begins several: {ids}.")
+                raise Invalid(
+                    f"Expected the beginning of one user task's id, but '{id}' begins several: {', '.join(ids)}."
+                )
             found = user_tasks.find(connection, ids[0]) if ids else None
         if found is None:
             raise UserTaskNotFound(id)

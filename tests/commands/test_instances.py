@@ -14,6 +14,7 @@ from runner.errors import (
     IncidentNotFound,
     InstanceEnded,
     InstanceNotFound,
+    Invalid,
     VariablesInvalid,
 )
 from runner.model import InstanceState
@@ -104,6 +105,13 @@ def test_an_instance_is_found_by_the_beginning_of_its_id(bench: Bench) -> None:
     assert instances.find_instance(bench.runtime, instance.id[:20]).id == instance.id
     with pytest.raises(InstanceNotFound, match="nonsense"):
         instances.find_instance(bench.runtime, "nonsense")
+
+
+def test_a_beginning_of_several_ids_names_them(bench: Bench) -> None:
+    ids = sorted(bench.start(["a"]).id for _ in range(2))
+
+    with pytest.raises(Invalid, match=f"begins several: {ids[0]}, {ids[1]}\\."):
+        instances.find_instance(bench.runtime, "01")
 
 
 def test_instances_are_listed_by_key_state_and_problem(bench: Bench) -> None:

@@ -14,7 +14,7 @@ from runner.cli import cli
     [
         (["--topics", ","], "Expected --topics to name topics, separated by commas, but got ','."),
         (["--topics", ""], "Expected --topics to name topics, separated by commas, but got ''."),
-        (["--threads", "0"], "Expected a usable setting 'threads', but given says 0"),
+        (["--threads", "0"], "Expected a usable setting 'threads', but the option says 0"),
         (["--database", "mysql://x"], "Expected a SQLite or PostgreSQL database, but got 'mysql'"),
     ],
 )

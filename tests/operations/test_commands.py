@@ -45,7 +45,7 @@ def test_verify_says_what_it_checked_and_exits_0(invoke: Invoke) -> None:
     result = invoke("verify")
 
     assert result.exit_code == OK
-    assert "Checked: 2 instances, 0 archived, 5 steps, 3 jobs, 0 incidents" in result.stdout
+    assert "Checked: 2 instances, 0 archived, 5 steps, 3 jobs, 0 incidents, 0 waits, 0 user tasks" in result.stdout
     assert result.stdout.count("holds") == 10
 
 

@@ -169,6 +169,17 @@ def test_a_misspelled_module_is_told_its_neighbours(folder: Path) -> None:
         HandlerRegistry.load(["pokemon_rule"])
 
 
+def test_a_misspelled_module_is_not_taken_for_one_of_python_itself() -> None:
+    with pytest.raises(HandlersInvalid) as refused:
+        HandlerRegistry.load(["dataclasse"])
+    assert "'dataclasses'" not in str(refused.value)
+
+
+def test_a_handler_of_a_lone_file_is_placed_by_the_name_of_the_file(folder: Path) -> None:
+    written(folder / "shop_floor.py", "from runner import handler\n\n@handler('x')\ndef pack() -> None: ...\n")
+    assert HandlerRegistry.load([str(folder / "shop_floor.py")]).get("x").place == "shop_floor.pack"
+
+
 def test_endings_say_what_they_carry() -> None:
     assert str(BpmnError("ESCAPED", "it fled", {"n": 1})) == "ESCAPED: it fled"
     assert str(BpmnError("ESCAPED")) == "ESCAPED"

@@ -23,7 +23,7 @@ from runner.model import (
     Token,
 )
 from web.visits import headline, visits_of
-from web.wording import lasting
+from web.wording import lasting, type_words
 
 START = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
@@ -144,3 +144,15 @@ def test_a_visit_says_which_data_stores_it_read_and_wrote() -> None:
     ]
     (visit,) = visits_of(view(entry(1, "entered"), *moved, entry(4, "completed")))
     assert (visit.state, visit.stores) == ("done", ("Read data store stock", "Wrote data store stock"))
+
+
+@pytest.mark.parametrize(
+    ("tag", "words"),
+    [
+        ("serviceTask", "Service task"),
+        ("adHocSubProcess", "Ad-hoc sub-process"),
+        ("eventBasedGateway", "Event-based gateway"),
+    ],
+)
+def test_types_of_elements_are_written_as_bpmn_writes_them(tag: str, words: str) -> None:
+    assert type_words(tag) == words

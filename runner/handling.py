@@ -91,7 +91,7 @@ class Handler:
 
     @property
     def place(self) -> str:
-        """Give `module.function`, for messages; a callable without a name is shown as it is, a lone file by its name."""
+        """Give `module.function`, or `file.function`, for messages; a callable without a name is shown as it is."""
         name = getattr(self.function, "__qualname__", None)
         module = self.function.__module__
         if module.startswith(FILE_MODULE):

@@ -109,6 +109,7 @@ def test_of_a_repeated_element_the_runs_are_counted() -> None:
 def test_headline_names_the_end_that_was_reached() -> None:
     ended = view(entry(1, "completed", "end", "endEvent"), state="completed")
     assert headline(ended, {"end": "All is well"}) == "Ended: All is well."
+    assert headline(ended, {"end": "All well?"}) == "Ended: All well?"
     assert headline(replace(ended, history=()), {}) == "Ended."
 
 

@@ -56,6 +56,7 @@ def read_service(
         cycle=next((extension.cycle for extension in found if extension.cycle is not None), None),
         results=_results(around, found),
         lock=next((extension.lock for extension in found if extension.lock is not None), None),
+        passed=next((extension.passed for extension in found if extension.passed), ()),
     )
 
 

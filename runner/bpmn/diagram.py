@@ -51,7 +51,8 @@ class ServiceBinding:
 
     `candidates` are the topics to look for, in the order of `docs/architecture.md`; the first that has a handler wins.
     `computed_priority` stands for `priority` where that is an expression, `attempts` or `cycle` (as "R3/PT10S") for
-    `retry`. No two jobs with the same value of `lock` run at the same time.
+    `retry`. No two jobs with the same value of `lock` run at the same time. `passed` are the places in the variable
+    `arguments`, a list, of what the call of a bean passes by position.
     """
 
     candidates: tuple[str, ...]
@@ -64,6 +65,7 @@ class ServiceBinding:
     cycle: Expression | None = None
     lock: Expression | None = None
     results: Results | None = None
+    passed: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

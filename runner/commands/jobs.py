@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from runner.bpmn.diagram import ServiceBinding
 from runner.bpmn.durations import parse_duration
 from runner.commands.advance import apply_advance, catcher_above, hold, open_incident, resolve_incident_of
 from runner.commands.calls import throw_upward
@@ -45,7 +46,8 @@ class ClaimedJob(NamedTuple):
     """A job in the hands of a worker, with all that its handler is given.
 
     `token` proves the claim; `counted` is the number of the attempt since the last "retry" of a person, which the
-    policy judges; `attempt` the number in all. `event` is a listener's.
+    policy judges; `attempt` the number in all. `event` is a listener's. `passed` is for the handler's parameters in
+    their order.
     """
 
     id: str
@@ -64,6 +66,7 @@ class ClaimedJob(NamedTuple):
     claimed_at: datetime
     event: str | None = None
     lock: str | None = None
+    passed: tuple[Any, ...] = ()
 
     @property
     def held(self) -> tuple[str, str]:
@@ -320,6 +323,7 @@ def _claimed(runtime: Runtime, transaction: Transaction, live: LiveInstance, row
     policy = found.retry if found else RetryPolicy()
     timeout = found.timeout if found else DEFAULT_TIMEOUT
     computed = live.execution.rule_at(row["token_id"])
+    variables = dict(live.execution.variables_at(row["token_id"]))
     return ClaimedJob(
         id=row["id"],
         token=row["claim_token"],
@@ -331,14 +335,23 @@ def _claimed(runtime: Runtime, transaction: Transaction, live: LiveInstance, row
         counted=row["attempt"] - row["forgiven"],
         business_key=live.header.business_key,
         headers=service.headers if service else {},
-        variables=dict(live.execution.variables_at(row["token_id"])),
+        variables=variables,
         # What was computed when the job opened comes before what is written.
         policy=policy.overridden_by(service.retry if service else None).overridden_by(computed),
         timeout=service.timeout if service and service.timeout is not None else timeout,
         claimed_at=transaction.now_at,
         event=listener.event if listener else None,
         lock=row["lock"],
+        passed=_passed(service, variables),
     )
+
+
+def _passed(service: ServiceBinding | None, variables: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Give what the diagram passes by position; nothing if a mapping has made something else of `arguments`."""
+    values = variables.get("arguments")
+    if service is None or not isinstance(values, list) or not all(place < len(values) for place in service.passed):
+        return ()
+    return tuple(values[place] for place in service.passed)
 
 
 def _give_up(

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, is_dataclass
 from functools import lru_cache, partial
@@ -38,12 +38,16 @@ class OutputInvalid(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """A parameter that is filled from a variable; `default` is `inspect.Parameter.empty` if it must be."""
+    """A parameter that is filled from a variable; `default` is `inspect.Parameter.empty` if it must be.
+
+    `positional` is one that has to be given by position, `placed` one that may be.
+    """
 
     name: str
     adapter: TypeAdapter[Any]
     positional: bool
     default: Any
+    placed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,8 @@ def signature_of(function: Callable[..., Any]) -> Signature:
                 rest = True
             elif _is_variable(parameter):
                 positional = parameter.kind is inspect.Parameter.POSITIONAL_ONLY
-                arguments.append(Argument(parameter.name, _adapter(hint), positional, parameter.default))
+                placed = parameter.kind in _POSITIONAL
+                arguments.append(Argument(parameter.name, _adapter(hint), positional, parameter.default, placed))
     except Exception as error:  # annotations are foreign code: evaluating them can raise anything
         raise InputInvalid(
             f"Expected {_named(function)} to have parameters with usable annotations, but {error}"
@@ -87,16 +92,19 @@ def call(
     function: Callable[..., Any],
     variables: Mapping[str, Any],
     *,
+    passed: Sequence[Any] = (),
     job: Callable[[], Job],
     loop: asyncio.Runner,
     seconds: float,
 ) -> Any:
     """Call a handler with what it asks for; `job` makes the record of the job, `loop` runs a coroutine, for at most
-    so many seconds.
+    so many seconds. `passed` comes before variables, parameter by parameter, if there are as many as the handler takes.
 
     Raises InputInvalid, and whatever the handler raises.
     """
     signature = signature_of(function)
+    if passed:
+        variables = {**variables, **_by_place(signature, passed)}
     positional: list[Any] = []
     named: dict[str, Any] = {name: job() for name in signature.job}
     for argument in signature.arguments:
@@ -113,6 +121,15 @@ def call(
         named |= {name: copied(value) for name, value in variables.items() if name not in signature.names}
     result = function(*positional, **named)
     return loop.run(_bounded(result, seconds)) if inspect.iscoroutine(result) else result
+
+
+def _by_place(signature: Signature, passed: Sequence[Any]) -> dict[str, Any]:
+    """Give what is passed by the parameters' names; nothing if it does not fit or the handler wants the list itself."""
+    placed = [each for each in signature.arguments if each.placed]
+    least = sum(each.default is inspect.Parameter.empty for each in placed)
+    if not least <= len(passed) <= len(placed) or "arguments" in signature.names:
+        return {}
+    return {each.name: value for each, value in zip(placed, passed, strict=False)}
 
 
 async def _bounded(coroutine: Coroutine[Any, Any, Any], seconds: float) -> Any:

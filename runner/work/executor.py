@@ -41,7 +41,8 @@ def attempt(runtime: Runtime, job: ClaimedJob, *, deadline: datetime, loop: asyn
     # The watch fails the attempt at its deadline; a coroutine can be ended as well, a little later, to free its thread.
     seconds = (job.timeout + SLACK).total_seconds()
     try:
-        result = call(found.function, job.variables, job=partial(_view, job, deadline), loop=loop, seconds=seconds)
+        view = partial(_view, job, deadline)
+        result = call(found.function, job.variables, passed=job.passed, job=view, loop=loop, seconds=seconds)
         return partial(complete_job, variables=output_variables(found.function, result))
     except BpmnError as error:
         return _thrown(error)

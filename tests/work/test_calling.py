@@ -62,6 +62,11 @@ def called(function: Callable[..., Any], variables: Mapping[str, Any]) -> Any:
         return call(function, variables, job=lambda: JOB, loop=loop, seconds=10)
 
 
+def given(function: Callable[..., Any], *passed: Any, **variables: Any) -> Any:
+    with asyncio.Runner() as loop:
+        return call(function, variables, passed=passed, job=lambda: JOB, loop=loop, seconds=10)
+
+
 def refusal(function: Callable[..., Any], variables: Mapping[str, Any]) -> str:
     with pytest.raises(InputInvalid) as refused:
         called(function, variables)
@@ -76,6 +81,29 @@ def test_models_dataclasses_lists_and_optionals_are_made_of_json() -> None:
     made = called(task, variables | {"at": "2026-01-02T00:00:00Z"})
 
     assert made == (Pokemon(name="Mew", lvl=7), [Badge("Boulder")], None, JOB.deadline)
+
+
+def test_what_is_passed_takes_the_parameters_in_their_order_past_the_job() -> None:
+    def task(job: Job, rival: Pokemon, level: int = 1, *, shop: str = "mine") -> tuple[Any, ...]:
+        return (job, rival, level, shop)
+
+    assert given(task, {"name": "Mew"}, "7", rival="no") == (JOB, Pokemon(name="Mew"), 7, "mine")
+    assert given(task, {"name": "Mew"}, level=9) == (JOB, Pokemon(name="Mew"), 9, "mine")
+
+
+@pytest.mark.parametrize("passed", [(), (1,), (1, 2, 3)])
+def test_parameters_are_variables_by_name_if_another_number_is_passed(passed: tuple[int, ...]) -> None:
+    def task(a: int, b: int) -> tuple[int, int]:
+        return (a, b)
+
+    assert given(task, *passed, a=8, b=9) == (8, 9)
+
+
+def test_a_handler_that_asks_for_the_arguments_gets_them_as_they_are() -> None:
+    def task(arguments: list[int]) -> list[int]:
+        return arguments
+
+    assert given(task, 5, arguments=[5]) == [5]
 
 
 def test_a_variable_of_the_wrong_type_is_refused_with_its_path_and_value() -> None:

@@ -161,6 +161,7 @@ def read_extension(node: etree._Element, report: Report) -> Extension:
     retry, cycle = _retry(parts.get("failedJobRetryTimeCycle"), report)
     text, code = attribute(node, "expression", *NAMESPACES), read_code(node, NAMESPACES)
     assigned = read_assigned(text, report.line(node)) if text and not code else None
+    passed = read_arguments(text, report.line(node))
     result = attribute(node, "resultVariable", *NAMESPACES) or attribute(node, "resultVariableName", *NAMESPACES)
     if result and attribute(node, "topic", *NAMESPACES):
         report.warn(node, "not_honoured", message=f"'resultVariable' is not honoured: {NO_VARIABLE.message}.")
@@ -169,6 +170,7 @@ def read_extension(node: etree._Element, report: Report) -> Extension:
     return Extension(
         topics=_topics(node, report),
         code=(*code, *read_connector(within)),
+        passed=passed.places,
         headers=_properties(parts.get("properties")),
         retry=retry,
         cycle=cycle,
@@ -176,7 +178,7 @@ def read_extension(node: etree._Element, report: Report) -> Extension:
         computed_priority=computed,
         inputs=(
             *read_fields((part for part in found if name_of(part)[1] == "field"), report),
-            *read_arguments(text, report.line(node)),
+            *passed.inputs,
             *read_parameters(parameters, "inputParameter", report=report),
             *read_parameters(within.get("inputOutput"), "inputParameter", report=report),
             *(read_handed_over(given, report) if calls else ()),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
 
 from lxml import etree
 
@@ -61,16 +62,24 @@ def bean_call(text: str) -> tuple[str, ...]:
     return ()
 
 
-def read_arguments(text: str | None, line: int) -> tuple[VariableMapping, ...]:
-    """Read the arguments with which an expression calls a bean as the variable `arguments`, a list in their order.
+class Passed(NamedTuple):
+    """What an expression passes to a bean: the variable `arguments`, a list, and the places of what is data in it.
 
     The engine's own objects, which Java code is often given, are no data: null stands for them.
     """
+
+    inputs: tuple[VariableMapping, ...] = ()
+    places: tuple[int, ...] = ()
+
+
+def read_arguments(text: str | None, line: int) -> Passed:
+    """Read the arguments with which an expression calls a bean, in their order."""
     arguments = call_arguments(text or "") if bean_call(text or "") else ()
     if not arguments:
-        return ()
+        return Passed()
     given = [None if each in ("${execution}", "${task}") else each for each in arguments]
-    return (VariableMapping("arguments", Expression(json.dumps(given), Language.TEMPLATE, line)),)
+    variable = VariableMapping("arguments", Expression(json.dumps(given), Language.TEMPLATE, line))
+    return Passed((variable,), tuple(place for place, each in enumerate(given) if each is not None))
 
 
 def read_connector(within: Mapping[str, etree._Element]) -> tuple[str, ...]:
@@ -165,8 +174,10 @@ def _called(node: etree._Element, part: etree._Element, event: str, *, report: R
             event, Dialect.CAMUNDA7, expression=assigned.value, result_variable=assigned.variable, line=line
         )
     names = (*_topics(*(part.get(name) or "" for name in _CODE)), f"{node.get('id') or ''}_{event}")
-    inputs = (*read_fields(children(part, namespace, local="field"), report), *read_arguments(text, line))
-    return Listener(event, Dialect.CAMUNDA7, ServiceBinding(distinct(names)), inputs=inputs, line=line)
+    passed = read_arguments(text, line)
+    service = ServiceBinding(distinct(names), passed=passed.places)
+    inputs = (*read_fields(children(part, namespace, local="field"), report), *passed.inputs)
+    return Listener(event, Dialect.CAMUNDA7, service, inputs=inputs, line=line)
 
 
 def _topics(java: str, bean: str, text: str) -> tuple[str, ...]:

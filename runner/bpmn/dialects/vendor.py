@@ -45,11 +45,13 @@ class Extension:
     `called` is a called process or decision, `script` an expression that does the element's work, `collected` where an
     ad-hoc sub-process puts what, `active` the elements
     that an ad-hoc sub-process begins with. `errors` are ids of errors, each with the condition that stands for it.
-    `code_variable`, `message_variable`, `payload` and `all_variables` are those of an `EventDefinition`.
+    `passed` is that of a `ServiceBinding`; `code_variable`, `message_variable`, `payload` and `all_variables` are those
+    of an `EventDefinition`.
     """
 
     topics: tuple[str, ...] = ()
     code: tuple[str, ...] = ()
+    passed: tuple[int, ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
     retry: RetryRule | None = None
     timeout: timedelta | None = None

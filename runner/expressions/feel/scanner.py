@@ -81,14 +81,14 @@ class Scanner:
         if not self.take_word(word):
             raise self.fault(f"'{word}' after {after}")
 
-    def name(self, *, path: bool = False) -> str:
-        """Read a name: one in `backticks`, a special one, or words with single blanks between them.
+    def name(self, *, path: bool = False, known: tuple[str, ...] = ()) -> str:
+        """Read a name: one in `backticks`, a special or `known` one, or words with single blanks between them.
 
         In a path even a keyword may be a name. Raises SyntaxFault.
         """
         if self.next_is("`"):
             return self._quoted_name()
-        for name in self.special:
+        for name in (*self.special, *known):
             if self._has_special(name):
                 self.take(name)
                 return name

@@ -73,17 +73,13 @@ def read_type(scanner: Scanner, depth: int = 0) -> FeelType:
 
 
 def _name(scanner: Scanner) -> str:
-    for name in _LONG_NAMES:
-        if scanner.take(name):
-            return name
-    word = scanner.next_word()
-    if not scanner.take(word) or not word:
+    if not scanner.next_word() and not scanner.next_is("`"):
         raise scanner.fault("a type")
+    # A name that a file gives to a type may have blanks, or lie under the name of an import.
+    parts = [scanner.name(path=True, known=_LONG_NAMES)]
     while scanner.take("."):
-        part = scanner.next_word()
-        word = f"{word}.{part}"
-        scanner.need(part or "a name", "'.'")
-    return word
+        parts.append(scanner.name(path=True))
+    return ".".join(parts)
 
 
 def _named(name: str) -> Predicate:

@@ -149,6 +149,14 @@ def test_texts_may_name_the_types_of_the_file(text: str, expected: Any) -> None:
     assert read(PERSON, decision("d", literal(text))).evaluate("d", {}).value == expected
 
 
+def test_types_whose_names_have_blanks_signs_and_keywords_can_be_named() -> None:
+    names = ("t Person", "t-Level", "date and time zone", "rank in class")
+    types = "".join(f'<itemDefinition name="{name}"><typeRef>number</typeRef></itemDefinition>' for name in names)
+    text = ", ".join(f"1 instance of {name}" for name in names)
+    found = read(types, decision("d", literal(f'[{text}, [1] instance of list<t Person>, "a" instance of t Person]')))
+    assert found.evaluate("d", {}).value == [True, True, True, True, True, False]
+
+
 def test_a_result_that_does_not_fit_its_type_is_null_with_a_warning() -> None:
     found = read(decision("d", literal('"a"'), type="number")).evaluate("d", {})
     assert found.value is None

@@ -117,7 +117,7 @@ class Runner:
         """Store the executable processes of diagrams, the decisions of .dmn files and the forms of .form files, forms
         and decisions first; unchanged content makes no new version.
 
-        Raises DiagramUnreadable, DiagramRefused, DecisionsRefused or FormsRefused; then the file stores nothing.
+        Raises DiagramUnreadable, DiagramRefused, DecisionsRefused or FormRefused; then the file stores nothing.
         """
         files, deployment = [Path(path) for path in paths], str(ULID())
         stored = {

@@ -237,6 +237,11 @@ class DiagramUnreadable(Invalid):
     code = "diagram_unreadable"
 
 
+def _refusal(expected: str, source: str, findings: tuple[Finding, ...]) -> str:
+    lines = "\n".join(f"  {finding.describe(source)}" for finding in findings)
+    return f"Expected {expected}, but {source} is refused:\n{lines}"
+
+
 class DiagramRefused(Invalid):
     """The diagram can be read, but not executed as it is drawn."""
 
@@ -244,8 +249,7 @@ class DiagramRefused(Invalid):
 
     def __init__(self, source: str, findings: tuple[Finding, ...]) -> None:
         self.source, self.findings = source, findings
-        lines = "\n".join(f"  {finding.describe(source)}" for finding in findings)
-        super().__init__(f"Expected a diagram that runs as drawn, but {source} is refused:\n{lines}")
+        super().__init__(_refusal("a diagram that runs as drawn", source, findings))
 
 
 class DecisionsRefused(Invalid):
@@ -255,19 +259,17 @@ class DecisionsRefused(Invalid):
 
     def __init__(self, source: str, findings: tuple[Finding, ...]) -> None:
         self.source, self.findings = source, findings
-        lines = "\n".join(f"  {finding.describe(source)}" for finding in findings)
-        super().__init__(f"Expected decisions that can be evaluated, but {source} is refused:\n{lines}")
+        super().__init__(_refusal("decisions that can be evaluated", source, findings))
 
 
-class FormsRefused(Invalid):
+class FormRefused(Invalid):
     """The form can be read, but not shown as it is written."""
 
     code = "form_refused"
 
     def __init__(self, source: str, findings: tuple[Finding, ...]) -> None:
         self.source, self.findings = source, findings
-        lines = "\n".join(f"  {finding.describe(source)}" for finding in findings)
-        super().__init__(f"Expected a form that can be filled in, but {source} is refused:\n{lines}")
+        super().__init__(_refusal("a form that can be filled in", source, findings))
 
 
 class FormInvalid(Invalid):

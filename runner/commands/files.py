@@ -26,7 +26,7 @@ def deploy_file(
     """Store what a file holds; unchanged content makes no new version. A decision file may import what lies beside it,
     or is deployed together with it.
 
-    Raises DiagramUnreadable, DiagramRefused, DecisionsRefused or FormsRefused; then nothing is stored.
+    Raises DiagramUnreadable, DiagramRefused, DecisionsRefused or FormRefused; then nothing is stored.
     """
     content = load_file(path)
     if is_form_file(path):

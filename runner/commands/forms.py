@@ -14,7 +14,7 @@ from ulid import ULID
 from runner.bpmn.diagram import Element, Process
 from runner.bpmn.drawn_forms import embedded_form
 from runner.bpmn.findings import warning
-from runner.errors import ExpressionFailed, Finding, FormNotFound, FormsRefused
+from runner.errors import ExpressionFailed, Finding, FormNotFound, FormRefused
 from runner.expressions import Expression, compile_expression
 from runner.expressions.language import Language
 from runner.forms.camunda import read_camunda_form
@@ -43,11 +43,11 @@ def deploy_form(
 ) -> tuple[Deployment, ...]:
     """Store a form as a new version; content that is stored already makes none.
 
-    Raises FormsRefused; then nothing is stored.
+    Raises FormRefused; then nothing is stored.
     """
     read = read_camunda_form(content)
     if read.refused:
-        raise FormsRefused(source, read.refused)
+        raise FormRefused(source, read.refused)
     warnings = tuple(finding.describe(source) for finding in read.findings if finding.verdict == "warning")
     content_hash = hashlib.sha256(content).hexdigest()
 

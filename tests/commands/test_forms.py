@@ -13,7 +13,7 @@ from unit.forms.filling_in import field, source
 
 from runner.commands.definitions import deploy
 from runner.commands.forms import deploy_form
-from runner.errors import FormInvalid, FormsRefused
+from runner.errors import FormInvalid, FormRefused
 from runner.handling import FormModel
 from runner.model import Deployment
 
@@ -65,7 +65,7 @@ def test_new_content_is_a_new_version_and_the_same_is_none(bench: Bench) -> None
 
 
 def test_a_form_that_is_wrong_is_not_stored(bench: Bench) -> None:
-    with pytest.raises(FormsRefused, match=r"f.form:2 \[a\] refused: .*component_unknown"):
+    with pytest.raises(FormRefused, match=r"f.form:2 \[a\] refused: .*component_unknown"):
         deployed(bench, field("oops", "a"))
     assert deployed(bench, field("textfield", "a")).definition.version == 1
 

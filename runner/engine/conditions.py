@@ -29,39 +29,36 @@ class Watched:
 
 
 class Conditions:
-    """The conditions that an instance waits for, and which of them held when they were looked at last."""
+    """The conditions that an instance waits for (`watched`, by token), and which held when they were looked at last."""
 
     def __init__(self) -> None:
-        self._watched: dict[int, list[Watched]] = {}
+        self.watched: dict[int, list[Watched]] = {}
         self._true: set[tuple[int, str, int]] = set()
         self._new = False
         self._writes = 0
 
-    def __bool__(self) -> bool:
-        return bool(self._watched)
-
     def watch(self, watched: Watched, *, restored: bool = False) -> None:
         """Wait for a condition. One that is true already happens at once, unless it was so when it was stored."""
-        self._watched.setdefault(watched.token_id, []).append(watched)
+        self.watched.setdefault(watched.token_id, []).append(watched)
         self._new = True
         if restored and _holds(watched):
             self._true.add(watched.place)
 
     def forget(self, token_id: int) -> None:
         """Wait no more for the conditions of a token."""
-        for watched in self._watched.pop(token_id, ()):
+        for watched in self.watched.pop(token_id, ()):
             self._true.discard(watched.place)
 
     def forget_one(self, token_id: int, element_id: str) -> None:
         """Wait no more for one event's conditions."""
-        kept = [each for each in self._watched.get(token_id, ()) if each.element_id != element_id]
+        kept = [each for each in self.watched.get(token_id, ()) if each.element_id != element_id]
         self.forget(token_id)
         if kept:
-            self._watched[token_id] = kept
+            self.watched[token_id] = kept
 
     def of_token(self, token_id: int) -> list[Watched]:
         """Give the conditions that a token waits for."""
-        return self._watched.get(token_id, [])
+        return self.watched.get(token_id, [])
 
     def check(self, workflow: Any) -> bool:
         """Look at all conditions if a variable has changed, and tell whether an event happened."""
@@ -70,11 +67,11 @@ class Conditions:
             return False
         self._new, self._writes = False, writes
         happened, known = False, len(workflow.moment.warnings)
-        for watched in [each for _, several in sorted(self._watched.items()) for each in several]:
+        for watched in [each for _, several in sorted(self.watched.items()) for each in several]:
             key, holds = watched.place, _holds(watched)
             # What is missing while a condition waits is nothing to be warned about: that is what it waits for.
             del workflow.moment.warnings[known:]
-            if holds and key not in self._true and watched in self._watched.get(watched.token_id, ()):
+            if holds and key not in self._true and watched in self.watched.get(watched.token_id, ()):
                 self._true.add(key)
                 host = workflow.tasks.get(watched.token_id)
                 workflow.spec.task_specs[watched.element_id].triggered(workflow, host, watched.index, {})

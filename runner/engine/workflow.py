@@ -169,19 +169,20 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
         The stock `do_engine_steps` works through a list made beforehand and so runs tokens that were canceled
         meanwhile; here a token is looked up when its turn comes.
         """
+        conditions, moment = self.conditions, self.moment
         for _ in range(STEP_LIMIT):
-            if self.conditions and self.conditions.check(self):
+            if conditions.watched and conditions.check(self):
                 continue
             if not self.ready:
                 if self.pending and self._judge_joins():
                     continue
-                if self._let_end():
+                if self.executable.at_end is not None and self._let_end():
                     continue
                 return
             task = self.ready.popleft()
             if self.tasks.get(task.id) is task and task._state == READY:
                 self.run_one(task)
-                if self.moment.warnings:
+                if moment.warnings:
                     self.note_warnings(task.task_spec)
         error = EngineError(
             f"Expected every token to wait at some point, but {STEP_LIMIT} elements were passed in one step: "
@@ -220,8 +221,8 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
         return fired
 
     def _let_end(self) -> bool:
-        """Call the listeners of the end of the process when its last token has left; tell whether there are any."""
-        if self.executable.at_end is None or self.ended or self.tasks or self.scopes[0].joins:
+        """Call the listeners of the end of the process when its last token has left; tell whether that is now."""
+        if self.ended or self.tasks or self.scopes[0].joins:
             return False
         self.add_task(self.executable.at_end, self.scopes[0])
         return True

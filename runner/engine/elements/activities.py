@@ -62,12 +62,13 @@ class Activity(ElementSpec):
     def enter(self, task: Task) -> bool | None:
         """Map the inputs, let the events wait and begin; take back what was changed if that fails."""
         had_scope, happenings = task.own is not None, task.workflow.advance.happenings
-        position = len(happenings)
+        position, heard = len(happenings), task.internal_data.get("heard")
         try:
-            if (self.scoped or self.inputs_mapping or self.keeps_results) and not task.internal_data.get("heard"):
+            if (self.scoped or self.inputs_mapping or self.keeps_results) and not heard:
                 self.prepare(task)
             waits = self.gather(task) if self.waits else None
-            self.note_entered(task)
+            if not heard:  # else it was said before its listeners were called
+                happenings.append(self.entered)
             for name in self.data_stores:
                 task.workflow.record(self, "data_read", {"store": name})
             finished = self.begin(task)
@@ -165,7 +166,8 @@ class Activity(ElementSpec):
         except (ExpressionFailed, NoFlowTaken) as error:
             task.workflow.park(task, phase="completing", error=error)
         else:
-            put(task, stored)
+            if stored:
+                put(task, stored)
             task.complete()
 
     def one_left(self, task: Task) -> None:
@@ -216,24 +218,25 @@ class PassingTask(Activity):
 
 
 class ServiceTask(Activity):
-    """A task that a handler does: the token leaves a job, and waits for its answer."""
+    """A task that a handler does: the token leaves a job, and waits for its answer.
 
-    @property
-    def work(self) -> str:
-        """Give the name under which its handler is bound (`bpmn/bindings.py`)."""
-        return self.element.id
+    `work` is the name under which the handler is bound (`bpmn/bindings.py`), if that is not the element's id.
+    """
 
-    def finish(self, task: Task, variables: Mapping[str, Any]) -> None:
-        """Take in what the diagram makes of the answer. Raises ExpressionFailed before anything is changed."""
+    work = ""
+
+    def take_in(self, task: Task, variables: Mapping[str, Any]) -> None:
+        """Write what the diagram makes of the answer. Raises ExpressionFailed before anything is changed."""
         service = self.element.service
-        super().finish(task, variables if service is None else answered(service.results, task.scope, variables))
+        results = None if service is None else service.results
+        super().take_in(task, variables if results is None else answered(results, task.scope, variables))
 
     def begin(self, task: Task) -> bool:
         """Evaluate the expression that does its work, or open the job. Raises ExpressionFailed."""
         if self.element.script is not None and self.element.service is None:
-            self.take_in(task, evaluated(task, self.element.script))
+            super().take_in(task, evaluated(task, self.element.script))
             return True
-        open_job(task, self.element, self.work)
+        open_job(task, self.element, self.work or self.element.id)
         return False
 
 

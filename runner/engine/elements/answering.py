@@ -43,9 +43,9 @@ def judge(results: Results, scope: Scope, facts: Mapping[str, Any]) -> Judgement
         return Judgement(None, str(error), retries=0)
 
 
-def answered(results: Results | None, scope: Scope, variables: Mapping[str, Any]) -> Mapping[str, Any]:
+def answered(results: Results, scope: Scope, variables: Mapping[str, Any]) -> Mapping[str, Any]:
     """Give the variables that an answer sets. Raises ExpressionFailed."""
-    if results is None or (results.variable is None and results.expression is None):
+    if results.variable is None and results.expression is None:
         return variables
     found: dict[str, Any] = {} if results.variable is None else {results.variable: dict(variables)}
     if results.expression is not None:

@@ -44,16 +44,12 @@ class ListenerSpec(ServiceTask):
         )
         super().__init__(process_spec, shown, name=name)
         self.listener, self.stage = listener, stage
+        self.work = name  # an element may have several
         self.then: ListenerSpec | None = None
         self.go_on: GoOn = self._tell_owner
         detail = {"listener": name.partition("[")[2].removesuffix("]")}
         self.entered = Happening(element.id, element.type, "listener_called", detail)
         self.completed = Happening(element.id, element.type, "listener_completed", detail)
-
-    @property
-    def work(self) -> str:
-        """Give its own name: an element may have several listeners."""
-        return str(self.name)
 
     def hold_up(self, task: Task) -> bool:
         """Let the listeners of this stage begin, unless they have been called; tell whether the token has to wait."""

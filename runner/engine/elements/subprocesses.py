@@ -76,7 +76,7 @@ class SubProcess(Activity):
     def emptied(self, task: Task) -> None:
         """End: the last token inside has left; unless what that one has written makes a condition happen."""
         workflow = task.workflow
-        if workflow.conditions and workflow.conditions.check(workflow):
+        if workflow.conditions.watched and workflow.conditions.check(workflow):
             goes_on = task.own is not None and bool(task.own.tokens)
             if workflow.tasks.get(task.id) is not task or goes_on:
                 return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -126,6 +127,18 @@ def test_theme_is_kept(tab: Page) -> None:
 def deploy_renamed(site: Site) -> None:
     xml = Path("processes/helloworld.bpmn").read_bytes().replace(b'name="Hello world"', b'name="Hello again"')
     definitions.deploy(site.runner.runtime, xml, source="helloworld.bpmn")
+
+
+def test_element_that_the_file_does_not_draw_is_in_the_picture(site: Site, tab: Page) -> None:
+    xml = Path("processes/helloworld.bpmn").read_text("utf-8")
+    shape = re.search(r'<bpmndi:BPMNShape [^>]*bpmnElement="hello_pokemon".*?</bpmndi:BPMNShape>', xml, re.DOTALL)
+    assert shape
+    flows = r'<bpmndi:BPMNEdge [^>]*bpmnElement="to_hello_(pokemon|professor_oak)".*?</bpmndi:BPMNEdge>'
+    xml = re.sub(flows, "", xml.replace(shape[0], ""), flags=re.DOTALL)
+    definitions.deploy(site.runner.runtime, xml.encode(), source="helloworld.bpmn")
+    tab.goto("/processes/helloworld")
+    expect(tab.locator("html")).to_have_attribute("data-diagram", "picture")
+    expect(tab.locator("#picture [data-element-id=hello_pokemon]")).to_be_visible()
 
 
 def test_page_of_a_process_becomes_that_of_its_new_version(site: Site, tab: Page) -> None:

@@ -51,9 +51,17 @@ class Diagram {
     this.canvas = this.viewer.get('canvas');
     this.registry = this.viewer.get('elementRegistry');
     this.overlays = this.viewer.get('overlays');
+    this.compare();
     this.fit();
     this.openToKeyboard();
     this.bind();
+  }
+
+  // bpmn-js draws what the file draws. Where that leaves elements out, the picture has them: no token may be unseen.
+  compare() {
+    const drawn = [...this.picture.querySelectorAll('[data-element-id]')].map((group) => group.dataset.elementId);
+    const missing = drawn.filter((id) => !this.registry.get(id));
+    if (missing.length) throw new Error(`the file draws no ${missing.join(', ')}`);
   }
 
   reveal() {
@@ -68,6 +76,7 @@ class Diagram {
   }
 
   giveUp() {
+    this.viewer?.destroy();
     this.place.hidden = true;
     this.picture.hidden = false;
     this.picture.dataset.live = '';

@@ -58,7 +58,7 @@ class Deployed:
     """A definition that is ready to run, and the topic that each service task is bound to.
 
     `may_wait` False: nothing in it waits for a timer, a message or a signal; `may_call` False: nothing in it calls
-    another process; `for_people` False: it has no user task.
+    another process; `for_people` False: it has no user task; `stores_data` False: it has no data store.
     """
 
     executable: Executable
@@ -66,6 +66,7 @@ class Deployed:
     may_wait: bool = True
     may_call: bool = True
     for_people: bool = True
+    stores_data: bool = True
 
     @property
     def process(self) -> Process:
@@ -141,6 +142,7 @@ class Definitions:
             may_wait=not kinds.isdisjoint(_WAITED_FOR),
             may_call="callActivity" in types,
             for_people="userTask" in types,
+            stores_data=bool(process.data_stores),
         )
 
 

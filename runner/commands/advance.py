@@ -37,7 +37,8 @@ def hold(runtime: Runtime, transaction: Transaction, instance_id: str, *, seq: i
         if live is None or transaction.fresh or (seq is not None and live.header.seq != seq):
             live = _load(runtime, transaction, instance_id)
         keep(runtime, transaction, live)
-    offer(transaction, live)
+    if live.deployed.stores_data:
+        offer(transaction, live)
     live.execution.moment.at = transaction.now_at
     if live.header.state != InstanceState.ACTIVE:
         raise InstanceEnded(instance_id, live.header.state)
@@ -62,7 +63,8 @@ def _kept(runtime: Runtime, transaction: Transaction) -> dict[str, LiveInstance]
 def _return(runtime: Runtime, kept: dict[str, LiveInstance]) -> None:
     for live in kept.values():
         header = live.header
-        withdraw(live)
+        if live.deployed.stores_data:
+            withdraw(live)
         if header.state == InstanceState.ACTIVE:
             runtime.hot.put(live)
         runtime.watches.announce(header.id, header.state, incidents=header.incidents)

@@ -16,14 +16,12 @@ from runner.store.transactions import Transaction
 
 def offer(transaction: Transaction, live: LiveInstance) -> None:
     """Let an instance that has data stores see what this transaction sees of them."""
-    if live.deployed.process.data_stores:
-        live.execution.look_up_with(lambda name, changing: data_stores.read(transaction, name, changing=changing))
+    live.execution.look_up_with(lambda name, changing: data_stores.read(transaction, name, changing=changing))
 
 
 def withdraw(live: LiveInstance) -> None:
     """Let go of the transaction that is over."""
-    if live.deployed.process.data_stores:
-        live.execution.look_up_with(None)
+    live.execution.look_up_with(None)
 
 
 def apply_stored(transaction: Transaction, instance_id: str, stored: dict[str, StoredValue]) -> None:

@@ -123,7 +123,7 @@ def complete_job(runtime: Runtime, job: ClaimedJob, variables: Mapping[str, Any]
 
     def complete(transaction: Transaction) -> None:
         live = hold(runtime, transaction, job.instance_id)
-        judgement = live.execution.judge(job.token_id, {"response": variables, **_external_task(job, None)})
+        judgement = live.execution.judge(job.token_id, lambda: {"response": variables, **_external_task(job, None)})
         if judgement is not None:
             _end_as_judged(runtime, transaction, live, job, judgement)
             return
@@ -207,7 +207,7 @@ def fail_job(
         judgement = None
         if kind in (None, IncidentKind.PERMANENT_FAILURE):
             error = {"code": failure.type, "message": failure.message}
-            judgement = live.execution.judge(job.token_id, {"error": error, **_external_task(job, failure)})
+            judgement = live.execution.judge(job.token_id, lambda: {"error": error, **_external_task(job, failure)})
         if judgement is not None:
             _end_as_judged(runtime, transaction, live, job, judgement)
             return

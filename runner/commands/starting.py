@@ -57,7 +57,8 @@ def begin(runtime: Runtime, transaction: Transaction, beginning: Beginning, *, c
         depth=depth,
     )
     live = LiveInstance(header, Execution(deployed.executable, moment_in(transaction, header)), deployed)
-    offer(transaction, live)
+    if live.deployed.stores_data:
+        offer(transaction, live)
     if beginning.event is None:
         advance = live.execution.start(beginning.variables)
     else:

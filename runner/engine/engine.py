@@ -5,7 +5,7 @@ Raises before it changes anything, or leaves an incident in the Advance; a calle
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from runner.bpmn.diagram import Listener
@@ -223,13 +223,16 @@ class Execution:
             raise Conflict(f"Expected token {token_id} to wait for this, but it is not here (any more).")
         return task.scope.visible()
 
-    def judge(self, token_id: int, facts: Mapping[str, Any]) -> Judgement | None:
-        """Ask the diagram whether the end of a token's job stands for an error; see `elements/answering.py`."""
+    def judge(self, token_id: int, facts: Callable[[], Mapping[str, Any]]) -> Judgement | None:
+        """Ask the diagram whether the end of a token's job stands for an error; see `elements/answering.py`.
+
+        `facts` are asked for where the diagram has something to say about it.
+        """
         task: Task | None = self._workflow.tasks.get(token_id)
         service = None if task is None else task.task_spec.element.service
         if task is None or service is None or service.results is None:
             return None
-        return judge(service.results, task.scope, facts)
+        return judge(service.results, task.scope, facts())
 
     def listener_at(self, token_id: int) -> Listener | None:
         """Give the listener whose job a token waits for, None if the job is its element's own work."""

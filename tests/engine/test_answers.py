@@ -52,7 +52,7 @@ def test_a_result_expression_that_gives_no_variables_changes_nothing() -> None:
 )
 def test_an_error_expression_judges_the_answer(text: str, expected: Judgement | None) -> None:
     started = drive(headers(errorExpression=text.replace("'", "")), file=CAMUNDA8).start()
-    assert started.execution.judge(started.open[0][0], {"response": {"status": 200}}) == expected
+    assert started.execution.judge(started.open[0][0], lambda: {"response": {"status": 200}}) == expected
 
 
 def test_an_expression_of_camunda_7_is_the_work() -> None:
@@ -106,8 +106,8 @@ def test_an_error_definition_judges_answers_and_failures() -> None:
     started = drive(part, 'camunda:type="external" camunda:topic="pay"').start({"status": 0})
     token = started.open[0][0]
     refusal = {"externalTask": {"errorMessage": "refused"}}
-    assert started.execution.judge(token, refusal) == Judgement("BAD", "refused")
-    assert started.execution.judge(token, {"externalTask": {"errorMessage": None}}) is None
+    assert started.execution.judge(token, lambda: refusal) == Judgement("BAD", "refused")
+    assert started.execution.judge(token, lambda: {"externalTask": {"errorMessage": None}}) is None
 
 
 def test_an_error_definition_without_a_condition_is_refused() -> None:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import logging
+import os.path
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -341,7 +342,7 @@ def _with_folders(names: tuple[str, ...]) -> list[str]:
 
     found: list[str] = []
     for name in names:
-        inside = [str(path) for path in files_in(Path(name))] if Path(name).is_dir() else []
+        inside = [str(path) for path in files_in(Path(name))] if os.path.isdir(name) else []
         found += inside or [name]
     return found
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
+import os.path
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -68,7 +68,7 @@ def decide(context: click.Context, /, what: str, as_json: bool, **options: Any) 
 def _result(what: str, variables: dict[str, Any], options: dict[str, Any]) -> DecisionResult:
     settings = load_settings({"database": options["database"]})[0]
     logging.basicConfig(level=settings.log_level, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s")
-    if what.lower().endswith((".dmn", ".xml")) or Path(what).is_file():
+    if what.lower().endswith((".dmn", ".xml")) or os.path.isfile(what):
         if options["version"] is not None:
             raise Invalid("Expected --version with a deployed decision, but this is a file. Leave it out.")
         return _of_file(what, variables, options["decision"])

@@ -4,6 +4,7 @@ translates errors."""
 from __future__ import annotations
 
 import logging
+import os.path
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -195,7 +196,7 @@ def _processes(settings: Settings, what: str) -> tuple[Process, ...]:
     from runner.bpmn.xml import load_file
     from runner.commands.definitions import find_definition, read_xml
 
-    if what.endswith((".bpmn", ".xml")) or Path(what).is_file():
+    if what.endswith((".bpmn", ".xml")) or os.path.isfile(what):
         return read_diagram(load_file(Path(what)), source=what).processes
     with _open(settings) as opened:
         definition = find_definition(opened.runtime, what)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os.path
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -82,7 +83,7 @@ def _read(settings: Settings, what: str | None) -> tuple[bytes, str]:
     from runner.commands.definitions import find_definition, read_xml
 
     what = str(what)
-    if what.endswith((".bpmn", ".xml")) or Path(what).exists():
+    if what.endswith((".bpmn", ".xml")) or os.path.exists(what):
         return load_file(Path(what)), what
     with _open(settings) as opened:
         definition = find_definition(opened.runtime, what)

@@ -87,7 +87,7 @@ class StepShow:
         """Print the result."""
         if view.instance.state is InstanceState.ACTIVE and not view.instance.incidents:
             goes_on = f"it goes on with the next worker: runner show {view.instance.id}"
-            self._console.print(f"Time is up; the instance is still active and {goes_on}")
+            self._console.print(f"Waiting has stopped; the instance is still active and {goes_on}")
         self._console.print(f"[bold]{view.instance.state}[/bold]")
         for incident in open_incidents(view):
             self._console.print(f"[red]incident[/red] at {escape(incident.element_id)}: {escape(incident.message)}")

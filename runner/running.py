@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os.path
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -47,7 +48,10 @@ def run_to_end(
         instance = runner.start(key, variables, business_key=business_key)
         view = instance.view()
         show.begin(instance.id, view.instance.key, view.instance.version)
-        settled = _follow(runner, instance, show)
+        try:
+            settled = _follow(runner, instance, show)
+        except KeyboardInterrupt:
+            settled = False  # a person who waits no longer: as if the time had passed
         view = instance.view()
         status = TIMED_OUT if not settled else _status(view)
         show.end(view, status)
@@ -58,9 +62,10 @@ def run_to_end(
 
 def _key(runner: Runner, what: str, process: str | None) -> str:
     path = Path(what)
-    if path.is_file():
+    # Unlike the methods of Path, these have an answer for names that no file can have, and folders that none may read.
+    if os.path.isfile(path):
         return unique_process(runner, runner.deploy(path), process)
-    if path.is_dir():
+    if os.path.isdir(path):
         raise DiagramUnreadable(f"Expected a BPMN file or a process key, but '{what}' is a folder.")
     if path.suffix or len(path.parts) > 1:
         raise DiagramUnreadable(f"Expected a BPMN file or a process key, but there is no file '{what}'.")

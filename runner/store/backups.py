@@ -38,7 +38,7 @@ def copy(connection: Connection, path: Path) -> int:
 @contextmanager
 def _reserved(path: Path, part: Path) -> Iterator[None]:
     """Keep two backups out of one file, leave nothing half done, and say what is wrong in a sentence."""
-    if path.exists():
+    if os.path.exists(path):
         raise Conflict(f"Expected a new file for the backup, but {path} exists. Name another, or move it away.")
     try:
         part.open("xb").close()

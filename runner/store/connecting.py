@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os.path
 import shutil
 import sqlite3
 import tempfile
@@ -79,11 +80,11 @@ class Place:
             shutil.rmtree(self._temporary, ignore_errors=True)
 
     def _check_folder(self, path: Path) -> None:
-        if path.parent.exists() and not path.parent.is_dir():
+        if os.path.exists(path.parent) and not os.path.isdir(path.parent):
             raise DatabaseUnusable(f"Expected a folder for the database {path}, but {path.parent} is not a folder.")
-        if not path.parent.is_dir():
+        if not os.path.isdir(path.parent):
             raise DatabaseUnusable(f"Expected a folder for the database {path}, but {path.parent} does not exist.")
-        if path.is_dir():
+        if os.path.isdir(path):
             raise DatabaseUnusable(f"Expected a database file, but {path} is a folder.")
 
 

@@ -46,6 +46,16 @@ def test_a_file_that_is_no_database_is_named_and_left_as_it_was(folder: Path) ->
     assert (folder / "notes.db").read_text() == "These are notes. " * 100
 
 
+@pytest.mark.parametrize("command", ["check", "deploy", "run", "render", "docs", "decide", "backup"])
+def test_a_name_that_no_file_can_have_is_refused_in_a_sentence(folder: Path, command: str) -> None:
+    result = CliRunner().invoke(cli, [command, "a" * 5000])
+    assert result.exit_code == 2 and "Expected" in result.output
+
+
+def test_a_database_in_a_folder_that_no_folder_can_be_is_refused(folder: Path) -> None:
+    assert refused(run("--database", f"sqlite:///{'a' * 5000}/x.db"), "does not exist")
+
+
 def test_a_database_of_a_newer_version_is_left_as_it_was(folder: Path) -> None:
     assert run("--var", "n=1").exit_code == 0
     with sqlite3.connect(folder / "runner.db") as connection:

@@ -12,6 +12,10 @@ from builders import bpmn, chain, error_boundary
 from click.testing import CliRunner, Result
 
 from runner.cli import cli
+from runner.model import HistoryEntry
+from runner.printing import JsonShow
+from runner.running import run_to_end
+from runner.settings import load_settings
 
 ROOT = Path(__file__).parents[2]
 HANDLERS = """
@@ -289,3 +293,17 @@ def test_version_and_help_teach() -> None:
     for command in cli.commands:
         assert runner(command, "--help").exit_code == 0
     assert "runner run processes/capture.bpmn" in runner("--help").stdout
+
+
+class Tired(JsonShow):
+    """Presses Ctrl-C as soon as something is shown."""
+
+    def step(self, entries: tuple[HistoryEntry, ...]) -> None:
+        raise KeyboardInterrupt
+
+
+def test_ctrl_c_leaves_the_instance_active(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "down.bpmn").write_bytes(chain(["down"]))
+    settings, _ = load_settings({"handlers": ("mine.py",)})
+    assert run_to_end(settings, "down.bpmn", {}, process=None, business_key=None, show=Tired(None)) == 3
+    assert json.loads(capsys.readouterr().out)["state"] == "active"

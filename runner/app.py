@@ -23,6 +23,7 @@ from runner.commands import (
     start_forms,
     user_tasks,
 )
+from runner.commands.called import with_missing_calls
 from runner.commands.files import deploy_file, rank
 from runner.commands.messages import Publication
 from runner.commands.start_forms import StartForm
@@ -124,7 +125,7 @@ class Runner:
             path: deploy_file(self.runtime, path, deployment=deployment, together=files)
             for path in sorted(files, key=rank)
         }
-        return tuple(each for path in files for each in stored[path])
+        return with_missing_calls(self.runtime, (each for path in files for each in stored[path]))
 
     def decide(
         self, id: str, variables: Mapping[str, Any] | None = None, *, version: int | None = None

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from watchfiles import watch
 
+from runner.commands.called import with_missing_calls
 from runner.commands.files import DEPLOYED, deploy_file, files_in, importing, rank
 from runner.decisions import is_decision_file
 from runner.errors import RunnerError
@@ -35,8 +36,7 @@ class FolderWatch:
             self._report(f"Expected a folder of diagrams, but {self._folder} does not exist: nothing is watched.")
             return
         self._saved = self._stamps()
-        for path in self._saved:
-            self.deploy(path)
+        self.deploy(*self._saved)
         self._thread.start()
 
     def stop(self) -> None:
@@ -45,17 +45,21 @@ class FolderWatch:
         if self._thread.is_alive():
             self._thread.join()
 
-    def deploy(self, path: Path) -> None:
-        """Deploy one file and report what came of it; never raises for what is in the file."""
+    def deploy(self, *paths: Path) -> None:
+        """Deploy files in this order and report what came of it; never raises for what is in a file."""
+        stored = [deployment for path in paths for deployment in self._store(path)]
+        for deployment in with_missing_calls(self._runtime, stored):
+            self._tell(deployment)
+
+    def _store(self, path: Path) -> tuple[Deployment, ...]:
         try:
             deployments = deploy_file(self._runtime, path)
         except RunnerError as error:
             self._runtime.refusals[path.name] = str(error)
             self._report(f"refused: {error}")
-        else:
-            self._runtime.refusals.pop(path.name, None)
-            for deployment in deployments:
-                self._tell(deployment)
+            return ()
+        self._runtime.refusals.pop(path.name, None)
+        return deployments
 
     def _tell(self, deployment: Deployment) -> None:
         definition = deployment.definition
@@ -93,8 +97,7 @@ class FolderWatch:
         changed = set(paths)
         if any(is_decision_file(path) for path in changed):
             changed.update(importing(self._folder))
-        for path in sorted(changed, key=lambda path: (rank(path), path)):
-            if path.suffix in DEPLOYED and path.exists():
-                self.deploy(path)
-            else:
-                self._runtime.refusals.pop(path.name, None)
+        saved = {path for path in changed if path.suffix in DEPLOYED and path.exists()}
+        for path in changed - saved:
+            self._runtime.refusals.pop(path.name, None)
+        self.deploy(*sorted(saved, key=lambda path: (rank(path), path)))

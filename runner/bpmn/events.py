@@ -114,7 +114,10 @@ def _event(
         payload=tuple(mapping for each in found for mapping in each.payload),
         all_variables=any(each.all_variables for each in found),
     )
-    return event if target is None else _named(event, target, around, throws=throws, report=report)
+    if target is None:
+        # What leads nowhere is refused as such: that it has no name or code need not be said beside.
+        return replace(event, name=reference, code=reference)
+    return _named(event, target, around, throws=throws, report=report)
 
 
 def _named(

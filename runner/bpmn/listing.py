@@ -26,6 +26,8 @@ from runner.errors import Finding
 PARTS: Mapping[str, Part] = {**ROOTS, **NESTED, **CHILDREN}
 _OUTCOMES = {outcome.value: outcome for outcome in Outcome} | {"unknown": Outcome.REFUSED}
 _DRAWING = "http://www.omg.org/spec/"
+# What in them looks like a process is none: the flows and events of a choreography belong to no pool.
+_TALKS = frozenset({"choreography", "globalChoreographyTask"})
 _MOVES = frozenset({"dataInputAssociation", "dataOutputAssociation", "assignment", "transformation", "from", "to"})
 _ROLES = frozenset({"resourceRole", "performer", "humanPerformer", "potentialOwner", "resourceAssignmentExpression"})
 
@@ -108,6 +110,8 @@ class _Walk:
     def _enter(self, node: etree._Element, tag: str, place: _Place) -> _Place:
         """Give the place inside an element."""
         identity = node.get("id") or ""
+        if tag in _TALKS:
+            return _Place(idle=ROOTS[tag].how)
         if tag == "process" or tag.startswith("global"):
             process = self._processes.get(identity)
             idle = "" if process is None or process.executable else f"process '{identity}' is not executable"

@@ -112,6 +112,10 @@ def _report_root(root: etree._Element, report: Report) -> None:
             report.refuse(node, "id_missing", message="Expected a process with an id, but it has none. Give it one.")
         elif tag in ("choreography", "globalChoreographyTask", "globalConversation"):
             report.documentation(node, f"A <{tag}> is read as documentation: it says how pools talk, not what they do.")
+        elif tag == "dataStore" and (said := [name for name in ("capacity", "isUnlimited") if node.get(name)]):
+            names = f"{' and '.join(said)} of data store '{node.get('id')}'"
+            sentence = "documentation: a data store has room for what is put there"
+            report.documentation(node, f"{names} {'is' if len(said) == 1 else 'are'} {sentence}.")
         elif tag in _REFERRED:
             report_unread(node, report)
 

@@ -68,7 +68,7 @@ class Execution:
         workflow.advance.happenings.append(Happening(process.key, "process", "started"))
         if event is None:
             scope.variables.update(variables)
-        self._wait_for_event_subprocesses(scope)
+        self._wait_for_event_subprocesses(scope, {} if event is None else variables)
         if self.executable.at_start is not None:
             workflow.add_task(self.executable.at_start, scope).remember(
                 begin=[event, {} if event is None else dict(variables), index]
@@ -277,7 +277,8 @@ class Execution:
             raise Conflict(f"Expected token {task.id} to wait for a result, but it is at '{spec.element.id}'.")
         return spec
 
-    def _wait_for_event_subprocesses(self, scope: Scope) -> None:
+    def _wait_for_event_subprocesses(self, scope: Scope, brought: Mapping[str, Any]) -> None:
         waits = Waits(self._workflow, 0, scope)
+        waits.see(brought)
         self.executable.root.wait(waits)
         waits.open()

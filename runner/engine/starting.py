@@ -94,6 +94,7 @@ def begin_at(workflow: Any, spec: ElementSpec, payload: Mapping[str, Any], *, in
         workflow.add_task(spec, scope).remember(payload=dict(payload))
     else:
         task = workflow.add_task(gateway, scope)
+        task.remember(brought=dict(payload))
         workflow.ready.remove(task)
         workflow.run_one(task)
         spec.triggered(workflow, task, index, payload)

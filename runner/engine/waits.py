@@ -3,7 +3,8 @@ fail, and opened when nothing can fail any more."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import ChainMap
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -22,14 +23,20 @@ class Waits:
 
     def __init__(self, workflow: Any, token_id: int, scope: Scope) -> None:
         self._workflow, self._token_id, self._scope = workflow, token_id, scope
+        self._seen: Any = scope
         self._opened: list[OpenedWait] = []
         self._watched: list[Watched] = []
+
+    def see(self, brought: Mapping[str, Any]) -> None:
+        """Evaluate what is added from now on also in what a first trigger has brought and is still on its way into the
+        scope: by that the other messages may have to be known (BPMN 2.0.2 §8.4.2)."""
+        self._seen = ChainMap(dict(brought), self._scope)  # type: ignore[arg-type]
 
     def add(self, spec: Any, *, seen: Iterable[int] = ()) -> None:
         """Gather what an event waits for, but for definitions in `seen`. Raises ExpressionFailed or ScheduleInvalid."""
         for definition in spec.definitions:
             if definition.kind in FROM_OUTSIDE and definition.index not in seen:
-                self._opened.append(opened_wait(self._token_id, spec.element, definition, self._scope))
+                self._opened.append(opened_wait(self._token_id, spec.element, definition, self._seen))
         self._watch(spec, seen)
 
     def open(self) -> None:

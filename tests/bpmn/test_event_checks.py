@@ -191,3 +191,9 @@ def test_escalation_caught_twice_in_one_place_is_refused() -> None:
         f'<boundaryEvent id="{id}" attachedToRef="it"><escalationEventDefinition/></boundaryEvent>' for id in ("b", "c")
     )
     assert refused(around(task() + events)) == [("escalation_caught_twice", "c")]
+
+
+def test_a_message_that_is_not_there_is_not_said_to_have_no_name() -> None:
+    event = '<intermediateCatchEvent id="it"><messageEventDefinition messageRef="{}"/></intermediateCatchEvent>'
+    assert refused(around(event.format("nowhere"))) == [("reference_dangling", "it")]
+    assert refused(around(event.format("s"))) == [("reference_wrong_kind", "it")]

@@ -156,3 +156,17 @@ def test_every_row_of_the_tables_says_how_and_where_the_standard_has_it() -> Non
     assert [row for row in rows if row.outcome != "refused" and not (row.how and row.section)] == []
     assert [(kind, place) for kind, row in EVENTS.items() for place in row.executed_at if not row.how(place)] == []
     assert not set(PARTS) & FLOW_NODES and set(PLACES)
+
+
+def test_what_is_in_a_choreography_is_documentation() -> None:
+    inside = '<startEvent id="a"/><endEvent id="b"/>' + flow("a", "b")
+    diagram = around('<task id="it"/>', roots=f'<choreography id="c">{inside}</choreography>')
+    verdicts = {verdict(diagram, *part) for part in (("a", "startEvent"), ("a-b", "sequenceFlow"))}
+    assert verdicts == {"documentation only"}
+
+
+def test_how_much_fits_into_a_data_store_is_documentation() -> None:
+    diagram = around('<task id="it"/>', roots='<dataStore id="d" name="d" capacity="3" isUnlimited="false"/>')
+    assert [each.message for each in findings(diagram, "note") if each.element_id == "d"] == [
+        "capacity and isUnlimited of data store 'd' are documentation: a data store has room for what is put there."
+    ]

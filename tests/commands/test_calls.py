@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from builders import bpmn, chain
@@ -247,3 +248,27 @@ def test_every_item_of_a_repetition_calls_an_instance_of_its_own(bench: Bench) -
         complete_job(bench.runtime, job, {})
 
     assert places(instance) == ["a"] and fits(bench)
+
+
+@pytest.mark.parametrize("where", ["in", "around"])
+def test_counters_of_a_repetition_are_not_handed_over_with_all_variables(bench: Bench, where: str) -> None:
+    many = "<multiInstanceLoopCharacteristics><loopCardinality>1</loopCardinality></multiInstanceLoopCharacteristics>"
+    call = f'<callActivity id="call" calledElement="child">{many if where == "in" else ""}</callActivity>'
+    inner = call.replace('id="call"', 'id="inner"')
+    around = f'<subProcess id="call">{inner}{many}</subProcess>'
+    drawn = caller().replace(b'<callActivity id="call" calledElement="child" />', call.encode())
+    if where == "around":
+        drawn = drawn.replace(call.encode(), around.encode())
+    instance = begun(bench, chain(["work"], key="child"), drawn, variables={"n": 1})
+    (token,) = (token for token in instance.tokens if token.called_id)
+    assert bench.runner.instance(str(token.called_id)).variables == {"n": 1}
+
+
+def test_a_call_of_what_is_not_deployed_is_warned_about_when_it_is_deployed(bench: Bench, tmp_path: Path) -> None:
+    for name, content in {"caller": caller(), "child": chain(["work"], key="child")}.items():
+        (tmp_path / f"{name}.bpmn").write_bytes(content)
+    (alone,) = bench.runner.deploy(tmp_path / "caller.bpmn")
+    together = bench.runner.deploy(tmp_path / "caller.bpmn", tmp_path / "child.bpmn")
+    (said,) = (each for each in alone.warnings if "called_not_deployed" in each)
+    assert "[call] warning: Expected process 'child', which 'call' calls, to be deployed, but it is not" in said
+    assert not any("called_not_deployed" in each for deployment in together for each in deployment.warnings)

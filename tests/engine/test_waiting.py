@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from engine.drawing import condition, el, event, line, message, process, timer
 from engine.executing import Drive, nothing
 
-from runner.bpmn.diagram import Process
+from runner.bpmn.diagram import Element, Process
 from runner.engine.starting import start_waits
 from runner.errors import Conflict
 
@@ -222,3 +223,30 @@ def test_a_user_task_says_who_may_do_it(restoring: bool) -> None:
     lane = replace(task, people=None, lane="Nurses")
     other = Drive(process([el("s", "startEvent"), lane], [("s", "u")]), nothing, restoring=restoring).start()
     assert other.user_tasks["u"].candidate_groups == ("Nurses",)
+
+
+def by_order(id: str, type: str = "startEvent", **rest: Any) -> Element:
+    """Give an event that waits for a message of its id, with the variable `order` as its key."""
+    return el(id, type, events=(message(id, key="order"),), **rest)
+
+
+def test_what_a_message_brings_is_the_key_of_what_an_event_sub_process_waits_for(restoring: bool) -> None:
+    beside = el("es", "subProcess", event_subprocess=True)
+    drawn = process([by_order("s"), el("u", "serviceTask"), beside, by_order("x", parent="es")], [("s", "u")])
+    drive = Drive(drawn, nothing, restoring=restoring).start({"order": 17}, event="s")
+    assert [(wait.name, wait.key) for wait in drive.waits.values()] == [("x", "17")]
+
+
+def test_what_a_message_brings_is_the_key_of_the_others_that_a_parallel_gateway_waits_for(restoring: bool) -> None:
+    gateway = el("g", "eventBasedGateway", creates_instance=True, all_events=True)
+    catches = [by_order(id, "intermediateCatchEvent") for id in ("x", "y")]
+    drive = Drive(process([gateway, *catches], [("g", "x"), ("g", "y")]), nothing, restoring=restoring)
+    drive.start({"order": 17}, event="y")
+    assert [(wait.name, wait.key) for wait in drive.waits.values()] == [("x", "17")]
+
+
+def test_what_a_message_brings_is_the_key_of_the_others_that_a_start_event_needs(restoring: bool) -> None:
+    triggers = (message("x", key="order"), message("y", key="order"))
+    drawn = process([el("s", "startEvent", events=triggers, all_events=True), el("u", "serviceTask")], [("s", "u")])
+    drive = Drive(drawn, nothing, restoring=restoring).start({"order": 17}, event="s")
+    assert [(wait.name, wait.key) for wait in drive.waits.values()] == [("y", "17")]

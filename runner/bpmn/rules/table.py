@@ -182,6 +182,9 @@ _ACTIVITIES = {
     "behavior_without_event": _surprise("§10.3.8", "a multi-instance is to throw events, and names none"),
     "behavior_invalid": _forbidden("§10.3.8", "the behavior of a multi-instance is not one of the four"),
     "repetition_incomplete": _needed("a multi-instance has neither a collection nor a number of instances", "§10.3.8"),
+    "called_not_deployed": _consequence(
+        "§10.3.6", "a process or decision is called that is not deployed (only said when deploying)"
+    ),
     "called_not_executable": _consequence("§10.3.6", "a process is called that the file has and does not execute"),
     "called_missing": _needed("a call activity names nothing to call", "§10.3.6"),
     "correlation_ambiguous": _needed("a message has several correlation properties", "§8.4.2"),

@@ -225,6 +225,23 @@ def readable(scope: Scope) -> Mapping[str, Any]:
     return scope
 
 
+def handed_over(workflow: Any, scope: Scope) -> dict[str, Any]:
+    """Give all variables that can be seen here, for another instance: without the counters of repetitions, which are
+    attributes of an activity that runs here (BPMN 2.0.2 Tables 10.28 and 10.31)."""
+    found: dict[str, Any] = {}
+    inner: Scope | None = scope
+    while inner is not None:
+        owner = workflow.owner_of(inner)
+        counted = owner is not None and owner.task_spec.element.repetition is not None
+        own = {name: value for name, value in inner.variables.items() if not (counted and _counts(name))}
+        found, inner = {**own, **found}, inner.parent
+    return found
+
+
+def _counts(name: str) -> bool:
+    return name == "loopCounter" or (name.startswith("numberOf") and name.endswith("Instances"))
+
+
 def _mentioned(outgoing: Sequence[Outgoing], scope: Scope) -> list[tuple[str, Any]]:
     texts = " ".join(out.flow.condition.text for out in outgoing if out.flow.condition)
     return [(name, value) for name, value in scope.visible().items() if name in texts]

@@ -34,6 +34,7 @@ class StartEvent(Activity):
         """Give the triggers that are still to come."""
         waits = super().gather(task)
         if not self._complete(task):
+            waits.see(task.internal_data.get(f"payload {self.element.id}", {}))
             waits.add(self, seen=seen(task.workflow, task, self))
         return waits
 

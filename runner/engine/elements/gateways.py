@@ -60,6 +60,7 @@ class EventBasedGateway(ElementSpec):
     def enter(self, task: Task) -> bool | None:
         """Wait for all events behind it. Raises ExpressionFailed or ScheduleInvalid."""
         waits = Waits(task.workflow, task.id, task.home)
+        waits.see(task.internal_data.get("brought", {}))
         for outgoing in self.outgoing:
             waits.add(outgoing.target)
         self.note_entered(task)

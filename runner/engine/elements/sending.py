@@ -7,7 +7,7 @@ from typing import Any
 from runner.bpmn.diagram import Element
 from runner.engine.advance import SentMessage, SentSignal
 from runner.engine.definitions import Definition
-from runner.engine.elements.element import readable
+from runner.engine.elements.element import handed_over, readable
 from runner.engine.hearing import tell_inside
 from runner.engine.scopes import Scope
 
@@ -15,7 +15,7 @@ from runner.engine.scopes import Scope
 def send_message(workflow: Any, element: Element, definition: Definition, scope: Scope) -> None:
     """Send a message, with what is mapped into it or else all that can be seen here. Raises ExpressionFailed."""
     variables = readable(scope)
-    payload = definition.payload_in(variables) if definition.payload else _all_of(element, scope)
+    payload = definition.payload_in(variables) if definition.payload else _all_of(workflow, element, scope)
     name, key = definition.name_in(variables), definition.key_in(variables)
     workflow.advance.messages.append(SentMessage(element.id, name, key, payload))
 
@@ -25,11 +25,11 @@ def send_signal(workflow: Any, element: Element, definition: Definition, scope: 
     variables = readable(scope)
     payload, name = definition.payload_in(variables), definition.name_in(variables)
     if element.data_inputs:
-        payload = {**_all_of(element, scope), **payload}
+        payload = {**_all_of(workflow, element, scope), **payload}
     told = tell_inside(workflow, name, payload)
     workflow.advance.signals.append(SentSignal(element.id, name, payload, told))
 
 
-def _all_of(element: Element, scope: Scope) -> dict[str, Any]:
+def _all_of(workflow: Any, element: Element, scope: Scope) -> dict[str, Any]:
     """Give what a throwing element has been given by data associations (BPMN 2.0.2 §10.5.1), else all that it sees."""
-    return dict(scope.variables if element.data_inputs else scope.visible())
+    return dict(scope.variables) if element.data_inputs else handed_over(workflow, scope)

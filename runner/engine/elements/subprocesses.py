@@ -9,7 +9,7 @@ from typing import Any
 from runner.bpmn.diagram import Element
 from runner.engine.advance import OpenedCall
 from runner.engine.elements.activities import Activity
-from runner.engine.elements.element import ElementSpec, readable
+from runner.engine.elements.element import ElementSpec, handed_over, readable
 from runner.engine.tasks import STARTED, WAITING, Task
 from runner.engine.waits import WAITING as WAITING_KINDS
 from runner.engine.waits import Waits
@@ -248,7 +248,10 @@ class CallActivity(Activity):
         business_key = (
             None if called.business_key is None else compile_expression(called.business_key).evaluate(variables)
         )
-        handed = dict(task.scope.visible()) if called.all_inputs else dict(task.own.variables) if task.own else {}
+        if called.all_inputs:
+            handed = handed_over(task.workflow, task.scope)
+        else:
+            handed = dict(task.own.variables) if task.own else {}
         call = OpenedCall(task.id, self.element.id, key, called.binding, version, handed)
         text = None if business_key is None else str(business_key)
         task.workflow.advance.calls.append(call._replace(business_key=text))

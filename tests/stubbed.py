@@ -192,8 +192,10 @@ def topics_of(diagram: Diagram) -> set[str]:
     """Give a topic for each element and listener that needs a handler."""
     found: set[str] = set()
     for process in diagram.executable:
-        found |= {each.service.candidates[0] for each in process.elements.values() if each.service is not None}
-        found |= {each.service.candidates[0] for _, _, each in listeners_of(process) if each.service is not None}
+        found |= {topic for each in process.elements.values() if each.service for topic in each.service.candidates[:1]}
+        found |= {
+            topic for _, _, each in listeners_of(process) if each.service for topic in each.service.candidates[:1]
+        }
     return found
 
 

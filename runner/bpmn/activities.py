@@ -37,7 +37,8 @@ def read_service(
     """
     topics = distinct(topic for extension in found for topic in extension.topics)
     code = distinct(name for extension in found for name in extension.code)
-    if does and not topics and not code:
+    computed = next((extension.computed_topic for extension in found if extension.computed_topic is not None), None)
+    if does and not topics and not code and computed is None:
         return None
     fallbacks = [*_operations(node, around), node.get("id") or "", snake_case(node.get("name") or "")]
     headers = dict(merged_headers(found))
@@ -46,7 +47,8 @@ def read_service(
         fallbacks.append(language.topic)
         headers |= headers_of(script.expression.text, script.expression.line, script.result_variable)
     return ServiceBinding(
-        candidates=distinct((*topics, *code, *fallbacks)),
+        candidates=() if computed is not None else distinct((*topics, *code, *fallbacks)),
+        computed_topic=computed,
         headers=headers,
         retry=next((extension.retry for extension in found if extension.retry is not None), None),
         timeout=next((extension.timeout for extension in found if extension.timeout is not None), None),

@@ -135,7 +135,9 @@ def _refusal(label: str, verdict: Verdict) -> tuple[str, str]:
 
 def _handlers(executed: list[Element], topics: Collection[str]) -> Iterator[Finding]:
     for element in executed:
-        if element.service is None or choose(element.service, topics) is not None:
+        if element.service is None or element.service.computed_topic is not None:
+            continue  # which handler does a job with a computed topic is known when there is one
+        if choose(element.service, topics) is not None:
             continue
         if element.script is not None and element.script.format:
             language = script_language(element.script.format)
@@ -155,7 +157,9 @@ def _listeners(process: Process, executed: list[Element], topics: Collection[str
     """Give the listeners that have no handler; those of Camunda's own Java code do without."""
     running = {process.key, *(element.id for element in executed)}
     for _, element, listener in listeners_of(process):
-        if element.id not in running or listener.service is None or choose(listener.service, topics) is not None:
+        if element.id not in running or listener.service is None or listener.service.computed_topic is not None:
+            continue
+        if choose(listener.service, topics) is not None:
             continue
         what = f"the {listener.event} listener of '{element.name or element.id}'"
         message = missing_message(what, listener.service, topics)

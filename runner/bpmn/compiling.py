@@ -98,6 +98,7 @@ def _expressions(element: Element) -> Iterator[Placed]:
 
 
 def _of_service(service: ServiceBinding) -> Iterator[Placed]:
+    yield service.computed_topic, "the topic"
     yield service.computed_priority, "the priority"
     yield service.attempts, "the number of attempts"
     yield service.cycle, "the retry cycle"
@@ -111,6 +112,8 @@ def _of_service(service: ServiceBinding) -> Iterator[Placed]:
 
 def _of_listener(listener: Listener) -> Iterator[Placed]:
     yield listener.expression, f"the {listener.event} listener"
+    if listener.service is not None:
+        yield from _of_service(listener.service)
     for mapping in listener.inputs:
         yield mapping.source, f"the field '{mapping.target}' of the {listener.event} listener"
 

@@ -50,9 +50,10 @@ class ServiceBinding:
     """How a service task names its handler and wants it run.
 
     `candidates` are the topics to look for, in the order of `docs/architecture.md`; the first that has a handler wins.
-    `computed_priority` stands for `priority` where that is an expression, `attempts` or `cycle` (as "R3/PT10S") for
-    `retry`. No two jobs with the same value of `lock` run at the same time. `passed` are the places in the variable
-    `arguments`, a list, of what the call of a bean passes by position.
+    `computed_topic` stands for them where the diagram has an expression: each job says its topic. `computed_priority`
+    stands for `priority` in the same way, `attempts` or `cycle` (as "R3/PT10S") for `retry`. No two jobs with the same
+    value of `lock` run at the same time. `passed` are the places in the variable `arguments`, a list, of what the call
+    of a bean passes by position.
     """
 
     candidates: tuple[str, ...]
@@ -66,6 +67,7 @@ class ServiceBinding:
     lock: Expression | None = None
     results: Results | None = None
     passed: tuple[int, ...] = ()
+    computed_topic: Expression | None = None
 
 
 @dataclass(frozen=True, slots=True)

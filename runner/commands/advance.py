@@ -11,7 +11,7 @@ from runner.commands.work_for_people import apply_user_tasks
 from runner.engine.advance import Advance, Happening, OpenedIncident, OpenedJob, Thrown
 from runner.engine.engine import Execution
 from runner.engine.state import FORMAT, dumps
-from runner.errors import InstanceEnded, InstanceNotFound
+from runner.errors import InstanceEnded, InstanceNotFound, near_hint
 from runner.expressions.moment import Moment, facts_of
 from runner.model import InstanceState
 from runner.runtime import LiveInstance, Runtime
@@ -211,10 +211,21 @@ def _settle_incidents(transaction: Transaction, live: LiveInstance, advance: Adv
 def _open_jobs(runtime: Runtime, transaction: Transaction, live: LiveInstance, advance: Advance) -> None:
     if not advance.jobs:
         return
+    _warn_of_topics(runtime, live, advance)
     rows = [_job_row(transaction, live, opened) for opened in advance.jobs]
     runtime.dispatcher.enqueue(runtime, transaction, live, rows)
     for row in rows:
         jobs.insert_job(transaction, row)
+
+
+def _warn_of_topics(runtime: Runtime, live: LiveInstance, advance: Advance) -> None:
+    """Say in the history that nobody here has the handler of a topic that was computed; a worker elsewhere may."""
+    for opened in advance.jobs:
+        if opened.topic is not None and opened.topic not in runtime.handlers.topics:
+            element = live.deployed.process.find(opened.element_id)
+            hint = near_hint(opened.topic, runtime.handlers.topics)
+            warning = f"Expected a handler for the computed topic '{opened.topic}', but there is none here.{hint}"
+            advance.happenings.append(Happening(element.id, element.type, "warned", {"warnings": [warning]}))
 
 
 def _job_row(transaction: Transaction, live: LiveInstance, opened: OpenedJob) -> dict[str, Any]:
@@ -225,7 +236,7 @@ def _job_row(transaction: Transaction, live: LiveInstance, opened: OpenedJob) ->
         "token_id": opened.token_id,
         "definition_id": header.definition_id,
         "element_id": opened.element_id,
-        "topic": live.deployed.bindings[opened.work],
+        "topic": opened.topic or live.deployed.bindings[opened.work],
         "state": "ready",
         "priority": opened.priority,
         "attempt": 0,

@@ -20,7 +20,8 @@ class Happening(NamedTuple):
 
 
 class OpenedJob(NamedTuple):
-    """A token that arrived at a service task or listener and now waits for its job; its topic is bound to `work`.
+    """A token that arrived at a service task or listener and now waits for its job; its topic is bound to `work`,
+    unless it was computed.
 
     No two jobs with the same `lock` run at the same time.
     """
@@ -30,6 +31,7 @@ class OpenedJob(NamedTuple):
     work: str
     priority: int = 0
     lock: str | None = None
+    topic: str | None = None
 
 
 class OpenedIncident(NamedTuple):

@@ -78,7 +78,7 @@ def test_older_namespaces_are_read_as_camunda_does() -> None:
 @pytest.mark.parametrize(
     ("inside", "attributes", "code"),
     [
-        ("", 'camunda:type="external" camunda:topic="${t}"', "topic_dynamic"),
+        ("", 'camunda:type="external" camunda:topic="${t +}"', "expression_invalid"),
         ("", 'camunda:type="external"', "topic_missing"),
         ("", f'{EXTERNAL} camunda:jobPriority="{10**12}"', "priority_invalid"),
         ("<camunda:failedJobRetryTimeCycle>often</camunda:failedJobRetryTimeCycle>", EXTERNAL, "retry_invalid"),

@@ -68,7 +68,7 @@ def test_mapping_with_equals_sign_is_feel_and_without_is_text() -> None:
 @pytest.mark.parametrize(
     ("inside", "code"),
     [
-        ('<zeebe:taskDefinition type="=topic"/>', "topic_dynamic"),
+        ('<zeebe:taskDefinition type="=topic +"/>', "expression_invalid"),
         ('<zeebe:taskDefinition type=""/>', "topic_missing"),
         ('<zeebe:taskDefinition type="x" retries="0"/>', "retry_invalid"),
         (f'<zeebe:taskDefinition type="x" retries="{"9" * 5000}"/>', "retry_invalid"),
@@ -135,7 +135,7 @@ def test_listeners_are_bound_to_their_job_types() -> None:
     [
         ('eventType="begin" type="a"', "listener_invalid"),
         ('eventType="start"', "listener_invalid"),
-        ('eventType="start" type="=a"', "listener_invalid"),
+        ('eventType="start" type="=a +"', "expression_invalid"),
         ('eventType="end" type="a" retries="no"', "retry_invalid"),
     ],
 )

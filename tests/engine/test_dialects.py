@@ -8,6 +8,7 @@ from bpmn.drawn import CAMUNDA7, CAMUNDA8, NAMESPACES, flow
 from engine.executing import Drive
 
 from runner.decisions import DecisionResult
+from runner.engine.engine import Execution
 
 FILES = {"camunda8": CAMUNDA8, "camunda7": CAMUNDA7, "plain": ""}
 ROOTS = (
@@ -184,6 +185,26 @@ def test_priority_and_attempts_from_variables() -> None:
         (job,) = drive.execution.start({"n": 4}).jobs
         rule = drive.execution.rule_at(job.token_id)
         assert job.priority == 4 and rule is not None and rule.max_attempts == 4
+
+
+def test_a_topic_is_computed_when_the_job_opens() -> None:
+    tasks = {
+        "camunda8": f"""<serviceTask id="it">{ext("<zeebe:taskDefinition type='=kind'/>")}</serviceTask>""",
+        "camunda7": '<serviceTask id="it" camunda:type="external" camunda:topic="${kind}"/>',
+        "plain": '<serviceTask id="it" runner:handler="=kind"/>',
+    }
+    drives = runs(tasks, {"kind": "pay"})
+    assert only([drive.happenings for drive in drives])[-1] == ("p", "completed")
+    started = [Execution(drive.executable).start({"kind": "pay"}) for drive in drives]
+    assert only([[job.topic for job in advance.jobs] for advance in started]) == ["pay"]
+
+
+def test_a_computed_topic_that_is_no_text_is_an_incident() -> None:
+    body = f"""<serviceTask id="it">{ext("<zeebe:taskDefinition type='=kind'/>")}</serviceTask>"""
+    process = f'<process id="p" isExecutable="true"><startEvent id="s"/>{body}{flow("s", "it")}</process>'
+    drive = Drive(f"<definitions {NAMESPACES} {CAMUNDA8}>{process}</definitions>".encode(), lambda *_: {})
+    (incident,) = drive.execution.start({"kind": 5}).incidents
+    assert "Expected the topic of 'it' (line 1) to be a text, but `kind` is 5" in incident.message
 
 
 def test_conditions_choose_the_same_way() -> None:

@@ -29,7 +29,7 @@ from runner.bpmn.dialects.camunda7_variables import (
     read_handed_over,
     read_parameters,
 )
-from runner.bpmn.dialects.texts import juel_expression, juel_value
+from runner.bpmn.dialects.texts import juel_expression, juel_value, topics_of
 from runner.bpmn.dialects.vendor import (
     COMMIT_POINT,
     FORMS,
@@ -161,14 +161,15 @@ def read_extension(node: etree._Element, report: Report) -> Extension:
     retry, cycle = _retry(parts.get("failedJobRetryTimeCycle"), report)
     text, code = attribute(node, "expression", *NAMESPACES), read_code(node, NAMESPACES)
     assigned = read_assigned(text, report.line(node)) if text and not code else None
-    passed = read_arguments(text, report.line(node))
+    passed, (topics, computed_topic) = read_arguments(text, report.line(node)), topics_of(_topic(node, report))
     result = attribute(node, "resultVariable", *NAMESPACES) or attribute(node, "resultVariableName", *NAMESPACES)
     if result and attribute(node, "topic", *NAMESPACES):
         report.warn(node, "not_honoured", message=f"'resultVariable' is not honoured: {NO_VARIABLE.message}.")
     connector = parts.get("connector")
     within = {} if connector is None else {name_of(part)[1]: part for part in connector.iterchildren(etree.Element)}
     return Extension(
-        topics=_topics(node, report),
+        topics=topics,
+        computed_topic=computed_topic,
         code=(*code, *read_connector(within)),
         passed=passed.places,
         headers=_properties(parts.get("properties")),
@@ -206,7 +207,7 @@ def read_extension(node: etree._Element, report: Report) -> Extension:
     )
 
 
-def _topics(node: etree._Element, report: Report) -> tuple[str, ...]:
+def _topic(node: etree._Element, report: Report) -> Expression | None:
     kind, topic = attribute(node, "type", *NAMESPACES), attribute(node, "topic", *NAMESPACES)
     if kind is not None and kind != "external":
         report.warn(
@@ -216,16 +217,11 @@ def _topics(node: etree._Element, report: Report) -> tuple[str, ...]:
             f"is looked "
             "for by the element's id and name.",
         )
-    if topic is not None and "{" in topic:
-        report.refuse(
-            node, "topic_dynamic", message=f"Expected a fixed topic, but got the expression '{topic}'. Write the topic."
-        )
-        return ()
     if kind == "external" and topic is None:
         report.refuse(
             node, "topic_missing", message="Expected a topic for the external task, but it has none. Write one."
         )
-    return (topic,) if topic and kind == "external" else ()
+    return _value(node, "topic", report) if kind == "external" else None
 
 
 def _properties(container: etree._Element | None) -> dict[str, str]:

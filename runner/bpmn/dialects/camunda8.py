@@ -13,7 +13,7 @@ from lxml import etree
 
 from runner.bpmn.diagram import Called, Results, VariableMapping, WorkForPeople
 from runner.bpmn.dialects.camunda8_listeners import read_listeners
-from runner.bpmn.dialects.texts import feel_expression, feel_value
+from runner.bpmn.dialects.texts import feel_expression, feel_value, topics_of
 from runner.bpmn.dialects.vendor import (
     FORMS,
     HEARD,
@@ -103,9 +103,10 @@ def read_extension(node: etree._Element, report: Report) -> Extension:
     except ExpressionInvalid as error:
         report.refuse(node if definition is None else definition, "retry_invalid", message=str(error))
         retry = timeout = None
-    ad_hoc = parts.get("adHoc")
+    ad_hoc, (topics, computed_topic) = parts.get("adHoc"), topics_of(_topic(definition, report))
     return Extension(
-        topics=_topics(definition, report),
+        topics=topics,
+        computed_topic=computed_topic,
         headers=headers,
         retry=retry,
         attempts=computed[0],
@@ -128,22 +129,14 @@ def read_extension(node: etree._Element, report: Report) -> Extension:
     )
 
 
-def _topics(definition: etree._Element | None, report: Report) -> tuple[str, ...]:
+def _topic(definition: etree._Element | None, report: Report) -> Expression | None:
     if definition is None:
-        return ()
-    topic = (definition.get("type") or "").strip()
-    if topic.startswith("="):
-        report.refuse(
-            definition,
-            "topic_dynamic",
-            message=f"Expected a fixed job type, but got the expression '{topic}'. Write the topic.",
-        )
-        return ()
-    if not topic:
+        return None
+    if not (definition.get("type") or "").strip():
         report.refuse(
             definition, "topic_missing", message="Expected a job type in the task definition, but it is empty."
         )
-    return (topic,) if topic else ()
+    return _value(definition, "type", report)
 
 
 def _pairs(container: etree._Element | None, tag: str, *, key: str) -> dict[str, str]:

@@ -10,10 +10,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from lxml import etree
 
 from runner.bpmn.diagram import Dialect, Listener, ServiceBinding
+from runner.bpmn.dialects.texts import feel_value, topics_of
 from runner.bpmn.dialects.vendor import whole_number
 from runner.bpmn.findings import Report
 from runner.bpmn.xml import name_of
 from runner.errors import ExpressionInvalid
+from runner.expressions.language import Language
 from runner.retry import RetryRule
 
 _EVENTS = {
@@ -47,20 +49,26 @@ def _listeners(container: etree._Element, headers: Mapping[str, str], report: Re
                 f"Expected the event of a listener to be {' or '.join(events)}, but it is '{written}'. Choose one."
             )
             report.refuse(node, "listener_invalid", message=message)
-        elif not topic or topic.startswith("="):
-            message = f"Expected a fixed job type for the {event} listener, but it is '{topic}'. Write one."
+        elif not topic:
+            message = f"Expected a job type for the {event} listener, but it has none. Write one."
             report.refuse(node, "listener_invalid", message=message)
         else:
-            service = ServiceBinding((topic,), headers=headers, retry=_retry(node, report))
-            yield Listener(event, Dialect.CAMUNDA8, service, line=report.line(node))
+            yield Listener(event, Dialect.CAMUNDA8, _service(node, topic, headers, report), line=report.line(node))
 
 
-def _retry(node: etree._Element, report: Report) -> RetryRule | None:
-    text = (node.get("retries") or "").strip()
-    if not text:
-        return None
-    try:
-        return RetryRule(max_attempts=whole_number(text, low=1))
-    except ExpressionInvalid as error:
-        report.refuse(node, "retry_invalid", message=f"In the retries of a listener: {error}")
-        return None
+def _service(node: etree._Element, topic: str, headers: Mapping[str, str], report: Report) -> ServiceBinding:
+    line = report.line(node)
+    topics, computed = topics_of(feel_value(topic, line))
+    attempts, retry = feel_value((node.get("retries") or "").strip(), line), None
+    if attempts.language is Language.TEXT and attempts.text:
+        try:
+            retry = RetryRule(max_attempts=whole_number(attempts.text, low=1))
+        except ExpressionInvalid as error:
+            report.refuse(node, "retry_invalid", message=f"In the retries of a listener: {error}")
+    return ServiceBinding(
+        topics,
+        headers=headers,
+        retry=retry,
+        attempts=None if attempts.language is Language.TEXT else attempts,
+        computed_topic=computed,
+    )

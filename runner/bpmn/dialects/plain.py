@@ -10,7 +10,7 @@ from typing import TypeVar
 from lxml import etree
 
 from runner.bpmn.diagram import Called, VariableMapping, WorkForPeople
-from runner.bpmn.dialects.texts import plain_expression, plain_value
+from runner.bpmn.dialects.texts import plain_expression, plain_value, topics_of
 from runner.bpmn.dialects.vendor import (
     FORMS,
     JOBS,
@@ -66,11 +66,12 @@ def read_extension(node: etree._Element, report: Report) -> Extension:
     parts = list(extensions(node, NAMESPACE))
     if not parts and not any(str(name).startswith(f"{{{NAMESPACE}}}") for name in node.attrib):
         return Extension()
-    handler, tag = attribute(node, "handler", NAMESPACE), name_of(node)[1]
+    tag, (topics, computed_topic) = name_of(node)[1], topics_of(_value(node, "handler", report))
     people = tag in _USER
     priority, computed = (None, None) if people else _priority(node, report)
     return Extension(
-        topics=(handler,) if handler else (),
+        topics=topics,
+        computed_topic=computed_topic,
         retry=_read(node, "retry", parse=parse_retry_cycle, report=report),
         timeout=_read(node, "timeout", parse=parse_timeout, report=report),
         priority=priority,

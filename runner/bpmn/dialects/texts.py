@@ -34,6 +34,13 @@ def juel_value(text: str, line: int) -> Expression:
     return Expression(text, Language.JUEL if "${" in text or "#{" in text else Language.TEXT, line)
 
 
+def topics_of(topic: Expression | None) -> tuple[tuple[str, ...], Expression | None]:
+    """Give a topic as it stands, or the expression that it is computed by."""
+    if topic is None:
+        return (), None
+    return ((topic.text,), None) if topic.language is Language.TEXT else ((), topic)
+
+
 def plain_value(text: str, line: int) -> Expression:
     """Read a text of plain BPMN: "=…" is FEEL and "${…}" JUEL, anything else is itself."""
     return feel_value(text, line) if text.lstrip().startswith("=") else juel_value(text, line)

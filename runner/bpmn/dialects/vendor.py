@@ -50,6 +50,7 @@ class Extension:
     """
 
     topics: tuple[str, ...] = ()
+    computed_topic: Expression | None = None
     code: tuple[str, ...] = ()
     passed: tuple[int, ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict)

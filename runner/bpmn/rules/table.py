@@ -218,7 +218,6 @@ _EXECUTION = {
     "mapping_incomplete": _needed("an input or output mapping lacks its source or target"),
     "mapping_nested": _needed("a nested value of a mapping is of no use"),
     "topic_missing": _needed("a task definition or external task has no topic"),
-    "topic_dynamic": _needed("a topic is an expression"),
     "type_not_external": _consequence("", "a built-in task of Camunda 7 is done by a handler"),
     "retry_invalid": _needed("attempts or pauses cannot be read"),
     "timeout_invalid": _needed("a timeout cannot be read"),

@@ -23,16 +23,18 @@ def open_job(task: Task, element: Element, work: str) -> None:
     if service is None:
         task.workflow.advance.jobs.append(OpenedJob(task.id, element.id, work))
         return
-    priority, lock = service.priority, None
+    priority, lock, topic = service.priority, None, None
     if service.computed_priority is not None:
         priority = _whole(task, element, ("priority", service.computed_priority), least=-_HIGHEST)
     if service.lock is not None:
         lock = _lock(task, element, service.lock)
+    if service.computed_topic is not None:
+        topic = _named(task, element, ("topic", service.computed_topic))
     if service.attempts is not None:
         task.remember(attempts=_whole(task, element, ("number of attempts", service.attempts), least=1))
     if service.cycle is not None:
         task.remember(cycle=_cycle(task, element, service.cycle))
-    task.workflow.advance.jobs.append(OpenedJob(task.id, element.id, work, priority, lock))
+    task.workflow.advance.jobs.append(OpenedJob(task.id, element.id, work, priority, lock, topic))
 
 
 def evaluated(task: Task, script: Script) -> dict[str, Any]:
@@ -81,6 +83,17 @@ def _lock(task: Task, element: Element, expression: Expression) -> str:
             f"`{expression.text}` is {value!r}."
         )
     return str(value).strip()[:255]
+
+
+def _named(task: Task, element: Element, named: tuple[str, Expression]) -> str:
+    what, expression = named
+    value = _value(task, expression)
+    if not isinstance(value, str) or not value.strip():
+        raise ExpressionFailed(
+            f"Expected the {what} of '{element.id}' (line {expression.line}) to be a text, but `{expression.text}` is "
+            f"{value!r}."
+        )
+    return value.strip()[:255]
 
 
 def _value(task: Task, expression: Expression) -> Any:

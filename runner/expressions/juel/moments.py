@@ -85,6 +85,9 @@ MOMENT_METHODS: dict[str, tuple[Callable[..., Any], int]] = {
     "getMillis": (_milliseconds, 0),
     "isBefore": (lambda run, moment, other: moment.instant < date_time(run, other).instant, 1),
     "isAfter": (lambda run, moment, other: moment.instant > date_time(run, other).instant, 1),
+    # Those of java.util.Date, which a date variable is in Camunda 7.
+    "before": (lambda run, moment, other: moment.instant < date_time(run, other).instant, 1),
+    "after": (lambda run, moment, other: moment.instant > date_time(run, other).instant, 1),
     "getYear": (lambda run, moment: moment.date.year, 0),
     "getMonthOfYear": (lambda run, moment: moment.date.month, 0),
     "getDayOfMonth": (lambda run, moment: moment.date.day, 0),

@@ -122,6 +122,10 @@ def test_white_listed_methods(text: str, value: Any) -> None:
         ("${dateTime('2026-01-31T10:00:00Z').withTimeAtStartOfDay().plusMinutes(90)}", "2026-01-31T01:30:00Z"),
         ("${dateTime('1970-01-01T00:00:01Z').getTime()}", 1000),
         ("${dateTime('2026-01-01').isBefore(dateTime('2026-01-02'))}", True),
+        (
+            "${dateTime('2026-01-01').toDate().after('2025-12-31') and dateTime('2026-01-01').before('2026-01-02')}",
+            True,
+        ),
         ("${dateTime('2026-01-01') < dateTime('2026-01-02')}", True),
         ("${dateTime('2026-01-01').getDayOfWeek()}", 4),
         ("Due ${dateTime('2026-01-01').plusHours(1)}", "Due 2026-01-01T01:00:00Z"),

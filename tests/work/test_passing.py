@@ -1,4 +1,4 @@
-"""What a diagram says to the handler of a job: its topic, computed, and what a call of a bean passes to its parameters."""
+"""What a diagram says to the handler of a job: its topic, and what a call of a bean passes to its parameters."""
 
 from __future__ import annotations
 

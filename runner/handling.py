@@ -93,10 +93,13 @@ class Handler:
     def place(self) -> str:
         """Give `module.function`, or `file.function`, for messages; a callable without a name is shown as it is."""
         name = getattr(self.function, "__qualname__", None)
-        module = self.function.__module__
-        if module.startswith(FILE_MODULE):
-            module = module.removeprefix(FILE_MODULE).rpartition("_")[0]
-        return f"{module}.{name}" if name else repr(self.function)
+        return f"{self.module}.{name}" if name else repr(self.function)
+
+    @property
+    def module(self) -> str:
+        """Give the name of the function's module, or of its file if it is a lone one."""
+        name = self.function.__module__
+        return name.removeprefix(FILE_MODULE).rpartition("_")[0] if name.startswith(FILE_MODULE) else name
 
 
 def handler(

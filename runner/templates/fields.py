@@ -85,7 +85,7 @@ def read_fields(handler: Handler) -> HandlerFields:
         name=in_words(handler.topic),
         description=" ".join(text.split("\n\n")[0].split()),
         link=None if link is None else link.group(),
-        team=handler.function.__module__.rpartition(".")[2],
+        team=handler.module.rpartition(".")[2],
         inputs=tuple(inputs),
         outputs=_outputs(handler),
     )

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from builders import bpmn, chain, error_boundary
 from click.testing import CliRunner, Result
+from command_line import command
 
 from runner.cli import cli
 
@@ -208,3 +209,11 @@ def test_an_element_without_a_token_is_refused_with_those_that_have_one() -> Non
 def test_a_step_without_an_instance_is_refused() -> None:
     result = run("eval", "1", "--at", "3")
     assert result.exit_code == 2 and "Expected --instance" in result.stderr
+
+
+def test_templates_of_a_lone_file_are_the_same_in_every_process(folder: Path) -> None:
+    surroundings = {"RUNNER_HANDLERS": "shop.py"}
+    command("templates", "build", folder=folder, PYTHONHASHSEED="1", **surroundings)
+    checked = command("templates", "check", folder=folder, PYTHONHASHSEED="2", **surroundings)
+    (drawn, *_) = json.loads((folder / ".camunda" / "element-templates" / "charge.camunda8.json").read_text())
+    assert (checked.returncode, drawn["category"]["name"]) == (0, "shop")

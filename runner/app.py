@@ -116,15 +116,16 @@ class Runner:
 
     def deploy(self, *paths: str | Path) -> tuple[Deployment, ...]:
         """Store the executable processes of diagrams, the decisions of .dmn files and the forms of .form files, forms
-        and decisions first; unchanged content makes no new version.
+        and decisions first; unchanged content makes no new version, but of a process that is bound to what is deployed
+        with it and has changed.
 
         Raises DiagramUnreadable, DiagramRefused, DecisionsRefused or FormRefused; then the file stores nothing.
         """
         files, deployment = [Path(path) for path in paths], str(ULID())
-        stored = {
-            path: deploy_file(self.runtime, path, deployment=deployment, together=files)
-            for path in sorted(files, key=rank)
-        }
+        stored: dict[Path, tuple[Deployment, ...]] = {}
+        for path in sorted(files, key=rank):
+            renewed = any(each.created for found in stored.values() for each in found)
+            stored[path] = deploy_file(self.runtime, path, deployment=deployment, together=files, renewed=renewed)
         return with_missing_calls(self.runtime, (each for path in files for each in stored[path]))
 
     def decide(

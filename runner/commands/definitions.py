@@ -55,10 +55,13 @@ class ElementSummary:
     handler: str | None
 
 
-def deploy(runtime: Runtime, xml: bytes, *, source: str, deployment: str | None = None) -> tuple[Deployment, ...]:
+def deploy(
+    runtime: Runtime, xml: bytes, *, source: str, deployment: str | None = None, renewed: bool = False
+) -> tuple[Deployment, ...]:
     """Store every executable process of a diagram; content that is stored already makes no new version.
 
-    Files that are deployed together share a `deployment`: call activities may ask for what came with them.
+    Files that are deployed together share a `deployment`: call activities may ask for what came with them. If some of
+    that is new (`renewed`), a process that asks for it is a new version, too, although it has not changed itself.
 
     Raises DiagramUnreadable or DiagramRefused; then nothing is stored.
     """
@@ -77,7 +80,8 @@ def deploy(runtime: Runtime, xml: bytes, *, source: str, deployment: str | None 
     def store(transaction: Transaction) -> list[tuple[str, bool]]:
         stored = []
         for process, topics in bound:
-            id = _store(runtime, transaction, diagram, process, topics, deployment=together)
+            renew = renewed and _asks_for_its_deployment(process)
+            id = _store(runtime, transaction, diagram, (process, topics), deployment=together, renew=renew)
             stored.append((process.key, id is not None))
             if id is not None:
                 open_starts(runtime, transaction, starts[process.key], process_key=process.key, definition_id=id)
@@ -102,19 +106,26 @@ def _starts(process: Process, source: str) -> list[OpenedWait]:
         raise DiagramRefused(source, (Finding("refused", error.code, message, process.key),)) from error
 
 
+def _asks_for_its_deployment(process: Process) -> bool:
+    links = (link for each in process.elements.values() for link in (each.called, each.form_link))
+    return any(link is not None and link.binding == "deployment" for link in links)
+
+
 def _store(
     runtime: Runtime,
     transaction: Transaction,
     diagram: Diagram,
-    process: Process,
-    topics: dict[str, str],
+    bound: tuple[Process, dict[str, str]],
     *,
     deployment: str,
+    renew: bool,
 ) -> int | None:
-    """Store a process as a new version and give its id; None if this content is the newest version already."""
+    """Store a process as a new version and give its id; None if this content is the newest version already, unless
+    that has to be renewed."""
+    process, topics = bound
     content_hash = hashlib.sha256(diagram.xml).hexdigest()
     newest = definitions.newest(transaction, process.key)
-    if newest is not None and newest.content_hash == content_hash:
+    if newest is not None and newest.content_hash == content_hash and not renew:
         definitions.rebind(transaction, newest.id, topics)
         transaction.after_commit[partial(runtime.definitions.forget, newest.id)] = None
         return None

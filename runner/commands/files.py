@@ -21,10 +21,15 @@ DEPLOYED = (".form", ".dmn", ".bpmn")
 
 
 def deploy_file(
-    runtime: Runtime, path: Path, *, deployment: str | None = None, together: Sequence[Path] = ()
+    runtime: Runtime,
+    path: Path,
+    *,
+    deployment: str | None = None,
+    together: Sequence[Path] = (),
+    renewed: bool = False,
 ) -> tuple[Deployment, ...]:
     """Store what a file holds; unchanged content makes no new version. A decision file may import what lies beside it,
-    or is deployed together with it.
+    or is deployed together with it. `renewed`: something that is deployed with it has changed.
 
     Raises DiagramUnreadable, DiagramRefused, DecisionsRefused or FormRefused; then nothing is stored.
     """
@@ -34,7 +39,7 @@ def deploy_file(
     if is_decision_file(path):
         find = beside(path, together)
         return deploy_decisions(runtime, content, source=path.name, deployment=deployment, find=find)
-    return deploy(runtime, content, source=path.name, deployment=deployment)
+    return deploy(runtime, content, source=path.name, deployment=deployment, renewed=renewed)
 
 
 def files_in(folder: Path) -> tuple[Path, ...]:

@@ -177,3 +177,15 @@ def test_files_are_deployed_by_what_they_hold(bench: Bench, tmp_path: Path) -> N
     stored = runner.deploy(tmp_path / "p.bpmn", tmp_path / "menu.dmn")
     assert [each.definition.key for each in stored] == ["p", "dish"]
     assert runner.start("p").variables["dish"] == 1
+
+
+@pytest.mark.parametrize(("binding", "versions"), [("deployment", [1, 1, 2]), ("latest", [1, 1, 1])])
+def test_what_is_bound_to_its_deployment_is_renewed_with_it(tmp_path: Path, binding: str, versions: list[int]) -> None:
+    (tmp_path / "p.bpmn").write_bytes(rule_task(f'r:binding="{binding}"'))
+    found = []
+    with Runner("sqlite://", handlers=()) as runner:
+        for value in ("1", "1", "2"):
+            (tmp_path / "menu.dmn").write_bytes(dmn(value))
+            process, _ = runner.deploy(tmp_path / "p.bpmn", tmp_path / "menu.dmn")
+            found.append((process.definition.version, runner.start("p").variables["dish"]))
+    assert found == list(zip(versions, (1, 1, 2), strict=True))

@@ -5,6 +5,7 @@ What the elements mean is `read.py`'s; here they only get a tree with exact line
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
@@ -71,6 +72,7 @@ def parse(xml: bytes, *, source: str) -> Document:
     if _DOCTYPE.match(xml.replace(b"\0", b"")):
         raise _doctype(source)
     root = _tree(xml, source)
+    _name_flows(root)
     return Document(source, root, lines=_tag_lines(xml, root))
 
 
@@ -107,6 +109,22 @@ def _tree(xml: bytes, source: str) -> etree._Element:
     if root.getroottree().docinfo.internalDTD is not None:
         raise _doctype(source)
     return root
+
+
+def _name_flows(root: etree._Element) -> None:
+    """Give each sequence flow an id that has none: it needs none if nothing refers to it (BPMN 2.0.2 §8.3.1)."""
+    nameless = [flow for flow in root.iter(f"{{{BPMN}}}sequenceFlow") if not flow.get("id")]
+    if not nameless:
+        return
+    taken = {node.get("id") for node in root.iter(etree.Element)}
+    used = Counter[str]()
+    for flow in nameless:
+        name = ends = "_to_".join(local_id(flow.get(end)) or "nothing" for end in ("sourceRef", "targetRef"))
+        while name in taken:
+            used[ends] += 1
+            name = f"{ends}_{used[ends] + 1}"
+        taken.add(name)
+        flow.set("id", name)
 
 
 def _check_shape(count: int, depth: int, node: etree._Element, source: str) -> None:

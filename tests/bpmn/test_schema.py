@@ -108,3 +108,8 @@ def test_sentences_are_said_exactly_where_libxml2_finds_something(path: Path) ->
             found = check_diagram(read_diagram(xml, source=path.name), None)
             said = {each.code for each in found if "schema" in each.source} - {"schema_invalid"}
             assert SCHEMA.validate(root) == (not said), (xml, SCHEMA.error_log)
+
+
+def test_what_definitions_inherit_by_the_standard_only_is_a_warning() -> None:
+    diagram = around('<task id="it"/>', roots="<extensionElements/>")
+    assert refused(diagram) == [] and ("schema_foreign", "") in warned(diagram)

@@ -32,9 +32,15 @@ def test_two_processes_with_one_id_are_refused() -> None:
     assert refused(drawn(ENDS + flow("s", "e"), roots='<process id="p"/>')) == [("duplicate_id", "p")]
 
 
-@pytest.mark.parametrize("inside", ['<task name="x"/>', '<sequenceFlow sourceRef="s" targetRef="e"/>'])
-def test_element_without_an_id_is_refused(inside: str) -> None:
-    assert refused(drawn(ENDS + flow("s", "e") + inside)) == [("id_missing", "p")]
+def test_element_without_an_id_is_refused() -> None:
+    assert refused(drawn(ENDS + flow("s", "e") + '<task name="x"/>')) == [("id_missing", "p")]
+
+
+def test_flows_without_an_id_are_taken_and_told_apart() -> None:
+    nameless = '<sequenceFlow sourceRef="s" targetRef="t"/>'
+    diagram = drawn(f'{ENDS}<task id="t"/>{nameless}{nameless}' + flow("t", "e", id="s_to_t"))
+    assert refused(diagram) == []
+    assert sorted(diagram.processes[0].flows) == ["s_to_t", "s_to_t_2", "s_to_t_3"]
 
 
 @pytest.mark.parametrize(("source", "target"), [("s", "gone"), ("gone", "e")])
@@ -200,3 +206,9 @@ def test_container_that_bears_an_id_around_it_is_refused_and_the_search_for_scop
     inner = f'<subProcess id="{id}"><startEvent id="i"/>{ends}</subProcess>'
     diagram = drawn(f'<startEvent id="s"/><subProcess id="sub"><startEvent id="t"/>{inner}</subProcess>', roots=CODED)
     assert ("duplicate_id", id) in refused(diagram)
+
+
+def test_boundary_event_at_an_activity_of_another_process_is_refused() -> None:
+    other = '<process id="q" isExecutable="true"><startEvent id="qs"/><task id="qt"/>' + flow("qs", "qt") + "</process>"
+    diagram = drawn(ENDS + flow("s", "e") + boundary(host="qt"), roots=other)
+    assert refused(diagram) == [("boundary_misplaced", "b")]

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from lxml import etree
 
 from runner.bpmn.rules.tree import Tree, container_of, tag_of
-from runner.bpmn.verdicts import FLOW_NODES
+from runner.bpmn.verdicts import ACTIVITIES, FLOW_NODES
 from runner.bpmn.xml import BPMN, children, local_id, text_of
 from runner.errors import Finding
 
@@ -25,9 +25,11 @@ _LISTS = {"incoming": ("targetRef", "leads to"), "outgoing": ("sourceRef", "leav
 
 
 def check_connections(tree: Tree) -> Iterator[Finding]:
-    """Give the flows across a border, the lists that contradict the flows, and the members of lanes that are none."""
+    """Give what crosses a border, the lists that contradict the flows, and the members of lanes that are none."""
     for flow in (node for node in tree.nodes if tag_of(node) == "sequenceFlow"):
         yield from _border(flow, tree)
+    for event in (node for node in tree.nodes if tag_of(node) == "boundaryEvent"):
+        yield from _attached(event, tree)
     yield from _lists(tree)
     yield from _directions(tree)
     for lane_set in (node for node in tree.nodes if tag_of(node) in ("laneSet", "childLaneSet")):
@@ -46,6 +48,16 @@ def _border(flow: etree._Element, tree: Tree) -> Iterator[Finding]:
             "Send a message into another pool, and end a sub-process inside it."
         )
         yield tree.finding(flow, "flow_crosses_border", message=message)
+
+
+def _attached(event: etree._Element, tree: Tree) -> Iterator[Finding]:
+    host = tree.by_id.get(local_id(event.get("attachedToRef")) or "")
+    if host is not None and tag_of(host) in ACTIVITIES and container_of(host) is not container_of(event):
+        message = (
+            f"Expected boundary event '{event.get('id')}' to be attached to an activity beside it, but "
+            f"'{host.get('id')}' is in another sub-process or process. Drop it on a task's border."
+        )
+        yield tree.finding(event, "boundary_misplaced", message=message)
 
 
 def _lists(tree: Tree) -> Iterator[Finding]:

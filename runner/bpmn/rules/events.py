@@ -62,11 +62,10 @@ def _boundary(element: Element, process: Process) -> Iterator[Finding]:
     host = process.elements.get(element.attached_to or "")
     if host is None or host.type not in ACTIVITIES:
         return
-    if host.parent != element.parent or host.event_subprocess:
-        place = "an event sub-process" if host.event_subprocess else "in another sub-process or process"
+    if host.event_subprocess:
         message = (
-            f"Expected boundary event '{element.id}' to be attached to an activity beside it, but '{host.id}' is "
-            f"{place}. Drop it on a task's border."
+            f"Expected boundary event '{element.id}' to be attached to an activity beside it, but '{host.id}' is an "
+            "event sub-process. Drop it on a task's border."
         )
         yield refused(element, "boundary_misplaced", message=message)
     elif host.type in ("task", "manualTask") and not any(event.kind == "compensate" for event in element.events):

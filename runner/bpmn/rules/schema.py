@@ -20,6 +20,8 @@ from runner.errors import Finding, near_hint
 
 _TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
 _OMG = "http://www.omg.org/spec/"
+# Definitions are base elements by the standard's model (§8.2.1), and some modelers write these there.
+_INHERITED = frozenset({"documentation", "extensionElements"})
 
 
 def check_schema(tree: Tree) -> Iterator[Finding]:
@@ -127,6 +129,12 @@ def _stranger(child: etree._Element, node: etree._Element, type: Type, *, tree: 
         allowed = (split(name)[1] for particle in type.particles for name in particle.types)
         message = f"Expected an element of BPMN 2.0, but there is no <{local}>.{near_hint(local, set(allowed))}"
         yield tree.finding(child, "element_unknown", message=message)
+        return
+    if _local(node) == "definitions" and local in _INHERITED:
+        message = (
+            f"The schema has no <{local}> in <definitions>, though the standard lets it stand there. It is not read."
+        )
+        yield tree.finding(child, "schema_foreign", message=message)
         return
     message = f"Expected what BPMN has in <{_local(node)}>, but <{local}> may not stand there, so it would be ignored."
     yield tree.finding(child, "element_misplaced", message=message)

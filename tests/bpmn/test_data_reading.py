@@ -84,6 +84,7 @@ def test_associations_are_for_people_in_camundas_dialects(file: str) -> None:
 
 
 POOLS = (
+    '<message id="m" name="m"/>'
     '<collaboration id="c"><participant id="p1" name="Shop" processRef="p"/><participant id="p2" name="Customer"/>'
     '<messageFlow id="mf" sourceRef="a" targetRef="{}" messageRef="m"/></collaboration>'
 )

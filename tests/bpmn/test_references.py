@@ -120,7 +120,7 @@ def test_a_message_flow_does_not_stay_in_its_pool() -> None:
 )
 def test_a_pool_has_a_possible_number_of_participants(numbers: str, found: list[str]) -> None:
     diagram = pool(f'<participant id="x"><participantMultiplicity {numbers}/></participant>')
-    assert [code for code, _ in warned(diagram)] == found
+    assert [code for code, _ in refused(diagram)] == found
 
 
 def shown(*ids: str, attributes: str = "", inside: str = "") -> Diagram:

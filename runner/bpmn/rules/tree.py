@@ -15,8 +15,8 @@ from runner.bpmn.verdicts import CONTAINERS
 from runner.bpmn.xml import BPMN, local_id, name_of, parse, text_of
 from runner.errors import Finding
 
-# Children of <definitions> that only say how pools talk, or how things are filed.
-_DRAWN = frozenset({"collaboration", "choreography", "globalConversation", "globalChoreographyTask", "category"})
+# Children of <definitions> that only say how pools talk, or how things are filed; by a collaboration messages are sent.
+_DRAWN = frozenset({"choreography", "globalConversation", "globalChoreographyTask", "category"})
 
 
 class Tree:

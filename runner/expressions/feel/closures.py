@@ -10,7 +10,18 @@ from typing import Any
 from runner.expressions.faults import hint
 from runner.expressions.feel.operators import OPERATIONS, interval, member, negate
 from runner.expressions.feel.types import FeelType
-from runner.expressions.feel.values import Difference, Function, NoValue, Range, compare, equal, kind, passes, within
+from runner.expressions.feel.values import (
+    Difference,
+    Function,
+    NoValue,
+    Range,
+    compare,
+    equal,
+    kind,
+    passes,
+    same,
+    within,
+)
 from runner.expressions.run import Closure, Scope
 
 # What an operation may raise when it has no result: overflow and division by zero, no such date, texts out of range.
@@ -184,9 +195,11 @@ def membership(value: Closure, tests: list[Closure]) -> Closure:
 
 
 def unary_test(symbol: str, operand: Closure) -> Closure:
-    """Give a closure for the value of a test such as < 5."""
-    if symbol in ("=", "!="):
-        return lambda scope: Difference(operand(scope), symbol == "=")
+    """Give a closure for the value of a test such as < 5; = 5 is the range [5..5] where values have an order."""
+    if symbol == "!=":
+        return lambda scope: Difference(operand(scope))
+    if symbol == "=":
+        return lambda scope: same(operand(scope))
     upwards, included = symbol[0] == ">", symbol.endswith("=")
 
     def apply(scope: Scope) -> Range:

@@ -51,6 +51,12 @@ class Difference:
     equal: bool = False
 
 
+def same(value: Any) -> Range | Difference:
+    """Give the value of the unary test `= value` (DMN 1.4 §10.3.2.7)."""
+    ordered = compare(value, value) == 0
+    return Range(value, value, True, True) if ordered else Difference(value, equal=True)
+
+
 _KINDS: dict[type, str] = {
     type(None): "null",
     bool: "boolean",

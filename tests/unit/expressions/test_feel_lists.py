@@ -133,3 +133,8 @@ def test_partial_is_what_was_collected_until_then() -> None:
     assert feel("for i in 1..3 return partial") == [[], [[]], [[], [[]]]]
     assert feel("for i in 0..4 return if i = 0 then 1 else i * partial[-1]") == [1, 1, 2, 6, 24]
     assert feel("for i in 1..3 return for j in 1..2 return count(partial)") == [[0, 1], [0, 1], [0, 1]]
+
+
+@pytest.mark.parametrize("text", ["(=10).start = 10", "(=10).end included", "(=10) = [10..10]", '(="a").start = "a"'])
+def test_a_test_for_equality_is_the_range_of_one_value(text: str) -> None:
+    assert feel(text) is True

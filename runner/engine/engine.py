@@ -68,7 +68,8 @@ class Execution:
         workflow.advance.happenings.append(Happening(process.key, "process", "started"))
         if event is None:
             scope.variables.update(variables)
-        self._wait_for_event_subprocesses(scope, {} if event is None else variables)
+        if self.executable.root.event_starts:
+            self._wait_for_event_subprocesses(scope, {} if event is None else variables)
         if self.executable.at_start is not None:
             workflow.add_task(self.executable.at_start, scope).remember(
                 begin=[event, {} if event is None else dict(variables), index]
@@ -84,7 +85,8 @@ class Execution:
         """
         task = self._task(token_id, STARTED)
         self._activity(task).finish(task, variables)
-        self._workflow.note_warnings(task.task_spec)
+        if self.moment.warnings:
+            self._workflow.note_warnings(task.task_spec)
         return self._run()
 
     def trigger(self, token_id: int, element_id: str, index: int, variables: Mapping[str, Any]) -> Advance:

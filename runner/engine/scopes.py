@@ -37,7 +37,14 @@ class Scope(Mapping[str, Any]):
     )
 
     def __init__(
-        self, id: int, parent: Scope | None, element_id: str, variables: dict[str, Any], *, owner: int = 0
+        self,
+        id: int,
+        parent: Scope | None,
+        element_id: str,
+        variables: dict[str, Any],
+        *,
+        owner: int = 0,
+        moment: Moment | None = None,
     ) -> None:
         self.id, self.parent, self.element_id, self.variables, self.owner = id, parent, element_id, variables, owner
         self.past = False
@@ -47,7 +54,7 @@ class Scope(Mapping[str, Any]):
         self.changed: set[str] = set()
         # The instance's scopes with changes: shared, so that asking for them does not walk over all scopes.
         self.touched: Touched = Touched() if parent is None else parent.touched
-        self.moment: Moment = Moment() if parent is None else parent.moment
+        self.moment: Moment = moment or (Moment() if parent is None else parent.moment)
         if parent is not None:
             parent.inner[id] = self
 

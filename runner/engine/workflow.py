@@ -102,8 +102,8 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
 
     def add_scope(self, parent: Scope | None, element_id: str, variables: dict[str, Any], *, owner: int = 0) -> Scope:
         """Open a scope inside `parent` for one visit of an element."""
-        scope = Scope(0 if parent is None else self.new_id(), parent, element_id, variables, owner=owner)
-        scope.moment = self.moment
+        id = 0 if parent is None else self.new_id()
+        scope = Scope(id, parent, element_id, variables, owner=owner, moment=self.moment)
         self.scopes[scope.id] = scope
         self.changes.scope_new(scope)
         return scope
@@ -350,8 +350,9 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
         self.next_id = self.changes.first_new_id = state["next"]
         for id, (parent, element_id, variables, *owner) in sorted(state["scopes"].items(), key=lambda row: int(row[0])):
             outer = None if parent is None else self.scopes[parent]
-            scope = Scope(int(id), outer, element_id, variables, owner=owner[0] if owner else 0)
-            scope.moment, self.scopes[int(id)] = self.moment, scope
+            opener = owner[0] if owner else 0
+            scope = Scope(int(id), outer, element_id, variables, owner=opener, moment=self.moment)
+            self.scopes[scope.id] = scope
         for id, (name, task_state, scope_id, *rest) in state["tokens"].items():
             self._load_task(int(id), name, task_state, self.scopes[scope_id], rest[0] if rest else {})
         for key, counts in state["joins"].items():

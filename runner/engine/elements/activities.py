@@ -8,11 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from runner.bpmn.diagram import Element
+from runner.engine.advance import OpenedJob
 from runner.engine.data_stores import outputs, put, read_inputs
 from runner.engine.elements.answering import answered
 from runner.engine.elements.element import ElementSpec, readable
 from runner.engine.elements.sending import send_message
-from runner.engine.elements.working import evaluated, open_job
+from runner.engine.elements.working import computes, evaluated, open_job
 from runner.engine.hearing import heard
 from runner.engine.mappings import apply_mappings, compile_moves
 from runner.engine.tasks import STARTED, Task
@@ -225,18 +226,29 @@ class ServiceTask(Activity):
 
     work = ""
 
-    def take_in(self, task: Task, variables: Mapping[str, Any]) -> None:
-        """Write what the diagram makes of the answer. Raises ExpressionFailed before anything is changed."""
+    def __init__(self, process_spec: Any, element: Element, *, repeated_by: Any = None, name: str = "") -> None:
+        super().__init__(process_spec, element, repeated_by=repeated_by, name=name)
+        self.computes = computes(element.service)
+        self.priority = element.service.priority if element.service is not None else 0
+
+    def finish(self, task: Task, variables: Mapping[str, Any]) -> None:
+        """Take in what the diagram makes of the answer. Raises ExpressionFailed before anything is changed."""
         service = self.element.service
-        results = None if service is None else service.results
-        super().take_in(task, variables if results is None else answered(results, task.scope, variables))
+        if service is not None and service.results is not None:
+            variables = answered(service.results, task.scope, variables)
+        self.take_in(task, variables)
+        self.complete(task)
 
     def begin(self, task: Task) -> bool:
         """Evaluate the expression that does its work, or open the job. Raises ExpressionFailed."""
         if self.element.script is not None and self.element.service is None:
-            super().take_in(task, evaluated(task, self.element.script))
+            self.take_in(task, evaluated(task, self.element.script))
             return True
-        open_job(task, self.element, self.work or self.element.id)
+        work = self.work or self.element.id
+        if self.computes:
+            open_job(task, self.element, work)
+        else:
+            task.workflow.advance.jobs.append(OpenedJob(task.id, self.element.id, work, self.priority))
         return False
 
 

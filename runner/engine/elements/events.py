@@ -52,7 +52,7 @@ class StartEvent(Activity):
             yield self
 
     def _complete(self, task: Task) -> bool:
-        return not seen(task.workflow, task, self)
+        return not self.element.all_events or not seen(task.workflow, task, self)
 
     def triggered(self, workflow: Any, host: Task | None, index: int, payload: Mapping[str, Any]) -> None:
         """Start the event sub-process that this event begins, in the scope of `host` (None: the process)."""

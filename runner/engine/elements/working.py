@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from runner.bpmn.diagram import Element, Script
+from runner.bpmn.diagram import Element, Script, ServiceBinding
 from runner.bpmn.durations import parse_retry_cycle
 from runner.engine.advance import OpenedJob
 from runner.engine.elements.element import readable
@@ -17,12 +17,20 @@ from runner.retry import RetryRule
 _HIGHEST = 2**31 - 1
 
 
+def computes(service: ServiceBinding | None) -> bool:
+    """Tell whether the diagram computes something about each job."""
+    return service is not None and any(
+        (service.computed_priority, service.lock, service.computed_topic, service.attempts, service.cycle)
+    )
+
+
 def open_job(task: Task, element: Element, work: str) -> None:
-    """Leave the job of an element or listener, whose topic is bound to `work`. Raises ExpressionFailed."""
+    """Leave the job of an element or listener that `computes` something about it, whose topic is bound to `work`.
+
+    Raises ExpressionFailed.
+    """
     service = element.service
-    if service is None:
-        task.workflow.advance.jobs.append(OpenedJob(task.id, element.id, work))
-        return
+    assert service is not None
     priority, lock, topic = service.priority, None, None
     if service.computed_priority is not None:
         priority = _whole(task, element, ("priority", service.computed_priority), least=-_HIGHEST)

@@ -11,7 +11,7 @@ from runner.bpmn.diagram import Element
 from runner.engine.advance import OpenedJob
 from runner.engine.data_stores import outputs, put, read_inputs
 from runner.engine.elements.answering import answered
-from runner.engine.elements.element import ElementSpec, readable
+from runner.engine.elements.element import ElementSpec
 from runner.engine.elements.sending import send_message
 from runner.engine.elements.working import computes, evaluated, open_job
 from runner.engine.hearing import heard
@@ -87,7 +87,7 @@ class Activity(ElementSpec):
 
     def prepare(self, task: Task) -> None:
         """Map the inputs into a scope of the token's own. Raises ExpressionFailed."""
-        local = {**self.properties, **read_inputs(self.inputs_mapping, task, readable(task.scope))}
+        local = {**self.properties, **read_inputs(self.inputs_mapping, task, task.scope)}
         if task.own is None:
             task.workflow.open_scope(task, dict(local))
         else:
@@ -112,7 +112,7 @@ class Activity(ElementSpec):
 
     def map_inputs_again(self, task: Task) -> None:
         """Evaluate the input mappings anew, into the scope that they opened. Raises ExpressionFailed."""
-        for name, value in read_inputs(self.inputs_mapping, task, readable(task.home)).items():
+        for name, value in read_inputs(self.inputs_mapping, task, task.home).items():
             task.scope.set(name, value)
 
     def enter_without_work(self, task: Task) -> None:
@@ -155,7 +155,7 @@ class Activity(ElementSpec):
                 return
             stored = outputs(self.stored_mapping, task) if self.stored_mapping else {}
             if self.outputs_mapping and "after" not in task.internal_data.get("heard", ()):
-                task.home.propagate(apply_mappings(self.outputs_mapping, readable(task.scope)))
+                task.home.propagate(apply_mappings(self.outputs_mapping, task.scope))
             if self.after is not None and self.after.hold_up(task):
                 return
             if self.repeated_by is None:
@@ -272,7 +272,7 @@ class ScriptTask(ServiceTask):
         script = self.element.script
         if script is None or self.element.service is not None:
             return super().begin(task)
-        value = compile_expression(script.expression).evaluate(readable(task.scope))
+        value = compile_expression(script.expression).evaluate(task.scope)
         if script.result_variable:
             self.take_in(task, {script.result_variable: value})
         return True

@@ -9,7 +9,6 @@ from typing import Any
 
 from runner.decisions import DecisionResult
 from runner.engine.elements.activities import ServiceTask
-from runner.engine.elements.element import readable
 from runner.engine.tasks import Task
 from runner.errors import DecisionFailed, DecisionNotFound
 from runner.expressions import compile_expression
@@ -32,7 +31,7 @@ class BusinessRuleTask(ServiceTask):
         called = self.element.called
         if called is None or self.element.service is not None or self.element.script is not None:
             return super().begin(task)
-        variables = readable(task.scope)
+        variables = task.scope
         id = compile_expression(called.id).evaluate(variables)
         if not isinstance(id, str) or not id:
             raise self._failed(f"expected the id of a decision, but `{called.id.text}` is {id!r}")

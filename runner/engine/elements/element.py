@@ -209,7 +209,7 @@ def holds(outgoing: Outgoing, scope: Scope) -> bool:
     assert flow.condition is not None
     known = len(scope.moment.warnings)
     try:
-        value = outgoing.condition.evaluate(readable(scope))
+        value = outgoing.condition.evaluate(scope)
     except ExpressionFailed as error:
         raise ExpressionFailed(f"Flow '{flow.id}' (line {flow.line}): {error}") from error
     if value is True or value is False:
@@ -218,11 +218,6 @@ def holds(outgoing: Outgoing, scope: Scope) -> bool:
         f"Flow '{flow.id}' (line {flow.line}): expected the condition `{flow.condition.text}` to be true or false, "
         f"but it is {_brief(value)}. {' '.join(scope.moment.warnings[known:]) or 'Is a variable missing?'}"
     )
-
-
-def readable(scope: Scope) -> Mapping[str, Any]:
-    """Give a scope as expressions read it: its variables and those around it, at the moment of the step."""
-    return scope
 
 
 def handed_over(workflow: Any, scope: Scope) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from runner.engine.advance import Thrown
 from runner.engine.definitions import Definition
 from runner.engine.elements.activities import Activity, Receiving
 from runner.engine.elements.compensation import Compensating
-from runner.engine.elements.element import ElementSpec, readable
+from runner.engine.elements.element import ElementSpec
 from runner.engine.elements.sending import send_message, send_signal
 from runner.engine.elements.working import evaluated, open_job
 from runner.engine.faults import ErrorUncaught
@@ -113,7 +113,7 @@ class ThrowEvent(Compensating):
         elif definition.kind == "signal":
             send_signal(workflow, self.element, definition, task.scope)
         elif definition.kind == "escalation":
-            throw_escalation(workflow, task, definition.code_in(readable(task.scope)), carried(task))
+            throw_escalation(workflow, task, definition.code_in(task.scope), carried(task))
         elif definition.kind == "link":
             workflow.add_task(workflow.executable.links[self.element.parent, definition.event.name], task.home)
 
@@ -125,7 +125,7 @@ class EndEvent(ThrowEvent):
         if definition.kind != "error":
             super()._throw(task, definition)
             return
-        workflow, code = task.workflow, definition.code_in(readable(task.scope))
+        workflow, code = task.workflow, definition.code_in(task.scope)
         try:
             throw_error(workflow, task, code, carried(task))
         except ErrorUncaught:

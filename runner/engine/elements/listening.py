@@ -16,7 +16,7 @@ from runner.bpmn.bindings import listeners_of
 from runner.bpmn.diagram import Dialect, Element, Listener, Process
 from runner.engine.advance import Happening
 from runner.engine.elements.activities import Activity, ServiceTask
-from runner.engine.elements.element import ElementSpec, readable
+from runner.engine.elements.element import ElementSpec
 from runner.engine.scopes import Scope
 from runner.engine.tasks import Task
 from runner.expressions import compile_expression
@@ -70,7 +70,7 @@ class ListenerSpec(ServiceTask):
         """Evaluate the expression, or open the job."""
         if self.listener.expression is None:
             return super().begin(task)
-        value = compile_expression(self.listener.expression).evaluate(readable(task.scope))
+        value = compile_expression(self.listener.expression).evaluate(task.scope)
         if self.listener.result_variable:
             self.take_in(task, {self.listener.result_variable: value})
         return True

@@ -9,7 +9,6 @@ from typing import Any
 from runner.bpmn.durations import parse_duration
 from runner.engine.advance import OpenedUserTask
 from runner.engine.elements.activities import Activity
-from runner.engine.elements.element import readable
 from runner.engine.scopes import Scope
 from runner.engine.tasks import Task
 from runner.errors import ExpressionFailed, ExpressionInvalid
@@ -76,7 +75,7 @@ class UserTask(Activity):
             self.canceling.begin_beside(workflow, workflow.scopes[0], task.scope.visible())
 
     def _value(self, expression: Expression, scope: Scope) -> Any:
-        return compile_expression(expression).evaluate(readable(scope))
+        return compile_expression(expression).evaluate(scope)
 
     def _whole(self, value: Any) -> int:
         try:
@@ -107,7 +106,7 @@ def _names(expressions: Iterable[Expression], scope: Scope) -> tuple[str, ...]:
     """Give names from expressions that are each a text with commas or a list of texts. Raises ExpressionFailed."""
     found: list[str] = []
     for expression in expressions:
-        value = compile_expression(expression).evaluate(readable(scope))
+        value = compile_expression(expression).evaluate(scope)
         parts = value.split(",") if isinstance(value, str) else value if isinstance(value, list) else [value]
         for part in parts:
             if part is not None and not isinstance(part, str | int):

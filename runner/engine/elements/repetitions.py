@@ -15,7 +15,7 @@ from typing import Any
 from runner.bpmn.diagram import Element, Repetition
 from runner.engine.definitions import compile_definitions
 from runner.engine.elements.activities import Activity
-from runner.engine.elements.element import ElementSpec, readable
+from runner.engine.elements.element import ElementSpec
 from runner.engine.elements.sending import send_message, send_signal
 from runner.engine.scopes import Scope
 from runner.engine.tasks import Task
@@ -90,7 +90,7 @@ class Repeated(Activity):
         if self._collection is None:
             assert self._cardinality is not None
             return self._count(self._cardinality, task), None
-        items = self._collection.evaluate(readable(task.scope))
+        items = self._collection.evaluate(task.scope)
         if not isinstance(items, list):
             assert self.rule.collection is not None
             raise ExpressionFailed(
@@ -100,7 +100,7 @@ class Repeated(Activity):
         return len(items), items
 
     def _count(self, compiled: Compiled, task: Task) -> int:
-        value = compiled.evaluate(readable(task.home))
+        value = compiled.evaluate(task.home)
         try:
             number = int(value) if not isinstance(value, bool) else -1
         except (TypeError, ValueError, OverflowError):

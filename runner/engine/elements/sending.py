@@ -7,23 +7,21 @@ from typing import Any
 from runner.bpmn.diagram import Element
 from runner.engine.advance import SentMessage, SentSignal
 from runner.engine.definitions import Definition
-from runner.engine.elements.element import handed_over, readable
+from runner.engine.elements.element import handed_over
 from runner.engine.hearing import tell_inside
 from runner.engine.scopes import Scope
 
 
 def send_message(workflow: Any, element: Element, definition: Definition, scope: Scope) -> None:
     """Send a message, with what is mapped into it or else all that can be seen here. Raises ExpressionFailed."""
-    variables = readable(scope)
-    payload = definition.payload_in(variables) if definition.payload else _all_of(workflow, element, scope)
-    name, key = definition.name_in(variables), definition.key_in(variables)
+    payload = definition.payload_in(scope) if definition.payload else _all_of(workflow, element, scope)
+    name, key = definition.name_in(scope), definition.key_in(scope)
     workflow.advance.messages.append(SentMessage(element.id, name, key, payload))
 
 
 def send_signal(workflow: Any, element: Element, definition: Definition, scope: Scope) -> None:
     """Broadcast a signal, with what is mapped into it; its sender may be interrupted by it. Raises ExpressionFailed."""
-    variables = readable(scope)
-    payload, name = definition.payload_in(variables), definition.name_in(variables)
+    payload, name = definition.payload_in(scope), definition.name_in(scope)
     if element.data_inputs:
         payload = {**_all_of(workflow, element, scope), **payload}
     told = tell_inside(workflow, name, payload)

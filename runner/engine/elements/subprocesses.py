@@ -9,7 +9,7 @@ from typing import Any
 from runner.bpmn.diagram import Element
 from runner.engine.advance import OpenedCall
 from runner.engine.elements.activities import Activity
-from runner.engine.elements.element import ElementSpec, handed_over, readable
+from runner.engine.elements.element import ElementSpec, handed_over
 from runner.engine.tasks import STARTED, WAITING, Task
 from runner.engine.waits import WAITING as WAITING_KINDS
 from runner.engine.waits import Waits
@@ -144,7 +144,7 @@ class AdHocSubProcess(SubProcess):
         """Append what a way through it has given. Raises ExpressionFailed."""
         rule = self.element.ad_hoc
         assert rule is not None and rule.output_collection is not None and rule.output_item is not None
-        value = compile_expression(rule.output_item).evaluate(readable(inner.scope))
+        value = compile_expression(rule.output_item).evaluate(inner.scope)
         inner.home.set(rule.output_collection, [*inner.home.variables[rule.output_collection], value])
 
     def complete(self, task: Task) -> None:
@@ -192,7 +192,7 @@ class AdHocSubProcess(SubProcess):
         active = self.element.ad_hoc.active if self.element.ad_hoc else None
         if active is None:
             return list(self.container.starts)
-        ids = compile_expression(active).evaluate(readable(task.scope))
+        ids = compile_expression(active).evaluate(task.scope)
         inside = {
             id: spec for id, spec in task.workflow.spec.task_specs.items() if spec.element.parent == self.element.id
         }
@@ -228,7 +228,7 @@ class AdHocSubProcess(SubProcess):
 
     def _is_complete(self, task: Task) -> bool:
         completion = None if self.element.ad_hoc is None else self.element.ad_hoc.completion
-        return completion is not None and compile_expression(completion).evaluate(readable(task.scope)) is True
+        return completion is not None and compile_expression(completion).evaluate(task.scope) is True
 
 
 class CallActivity(Activity):
@@ -236,7 +236,7 @@ class CallActivity(Activity):
 
     def begin(self, task: Task) -> bool:
         """Ask for the instance."""
-        called, variables = self.element.called, readable(task.scope)
+        called, variables = self.element.called, task.scope
         assert called is not None
         key = compile_expression(called.id).evaluate(variables)
         if not isinstance(key, str) or not key:

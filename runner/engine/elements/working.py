@@ -7,7 +7,6 @@ from typing import Any
 from runner.bpmn.diagram import Element, Script, ServiceBinding
 from runner.bpmn.durations import parse_retry_cycle
 from runner.engine.advance import OpenedJob
-from runner.engine.elements.element import readable
 from runner.engine.tasks import Task
 from runner.errors import ExpressionFailed, ExpressionInvalid
 from runner.expressions import compile_expression
@@ -105,4 +104,4 @@ def _named(task: Task, element: Element, named: tuple[str, Expression]) -> str:
 
 
 def _value(task: Task, expression: Expression) -> Any:
-    return compile_expression(expression).evaluate(readable(task.scope))
+    return compile_expression(expression).evaluate(task.scope)

@@ -159,7 +159,7 @@ def _call(runtime: Runtime, transaction: Transaction, parent_id: str, call: Open
         opened = OpenedIncident(call.token_id, call.element_id, IncidentKind.CALL_FAILED, str(error))
         detail = {"kind": opened.kind, "message": opened.message}
         happening = Happening(call.element_id, "callActivity", "incident_opened", detail)
-        failed = Advance(happenings=[happening], incidents=[opened])
+        failed = Advance([happening], [opened])
         apply_advance(runtime, transaction, parent, failed, command="fail_call")
         return
     if parent.header.incidents and parent.header.state == InstanceState.ACTIVE:

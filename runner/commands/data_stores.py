@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from runner.bpmn.data_flows import variable_name
@@ -24,7 +25,7 @@ def withdraw(live: LiveInstance) -> None:
     live.execution.look_up_with(None)
 
 
-def apply_stored(transaction: Transaction, instance_id: str, stored: dict[str, StoredValue]) -> None:
+def apply_stored(transaction: Transaction, instance_id: str, stored: Mapping[str, StoredValue]) -> None:
     """Write what a step has put into data stores."""
     for name, (element_id, value) in stored.items():
         _put(transaction, name, value, writer=(instance_id, element_id))

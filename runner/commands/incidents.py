@@ -169,4 +169,4 @@ def _note(runtime: Runtime, transaction: Transaction, live: LiveInstance, rows: 
     ]
     if not happenings:
         happenings = [Happening(live.header.key, "process", "retried")]
-    apply_advance(runtime, transaction, live, Advance(happenings=happenings), command="retry_instance")
+    apply_advance(runtime, transaction, live, Advance(happenings), command="retry_instance")

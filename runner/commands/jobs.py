@@ -380,7 +380,7 @@ def _log(
 ) -> None:
     element = live.deployed.process.find(job.element_id)
     happenings = [Happening(element.id, element.type, event, detail) for event, detail in events]
-    apply_advance(runtime, transaction, live, Advance(happenings=happenings), command=events[0][0])
+    apply_advance(runtime, transaction, live, Advance(happenings), command=events[0][0])
 
 
 def _store(runtime: Runtime, command: Command[None], done: Done | None) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from runner.model import IncidentKind
@@ -19,7 +21,8 @@ class Happening(NamedTuple):
     detail: dict[str, Any] | None = None
 
 
-class OpenedJob(NamedTuple):
+@dataclass(slots=True)
+class OpenedJob:
     """A token that arrived at a service task or listener and now waits for its job; its topic is bound to `work`,
     unless it was computed.
 
@@ -135,6 +138,9 @@ class Thrown(NamedTuple):
     variables: dict[str, Any]
 
 
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
 class Advance:
     """All that changed when the engine ran until every token waits.
 
@@ -144,32 +150,34 @@ class Advance:
     token is left; `terminated` besides, when the end is that of a compensation of the whole instance.
     """
 
-    # Written out: one is made for each step, and a dataclass would call sixteen factories.
     __slots__ = (
         *("calls", "canceled", "closed", "completed", "delta", "happenings", "incidents", "jobs", "left", "messages"),
         *("signals", "stored", "terminated", "thrown", "user_tasks", "waits"),
     )
 
-    def __init__(
-        self,
-        *,
-        delta: dict[str, Any] | None = None,
-        happenings: list[Happening] | None = None,
-        incidents: list[OpenedIncident] | None = None,
-    ) -> None:
-        self.delta: dict[str, Any] = delta or {}
-        self.happenings: list[Happening] = happenings or []
-        self.incidents: list[OpenedIncident] = incidents or []
+    def __init__(self, happenings: list[Happening] | None = None, incidents: Sequence[OpenedIncident] = ()) -> None:
+        self.delta: dict[str, Any] = {}
+        self.happenings = [] if happenings is None else happenings
         self.jobs: list[OpenedJob] = []
-        self.waits: list[OpenedWait] = []
-        self.user_tasks: list[OpenedUserTask] = []
-        self.calls: list[OpenedCall] = []
-        self.messages: list[SentMessage] = []
-        self.signals: list[SentSignal] = []
-        self.thrown: list[Thrown] = []
-        self.stored: dict[str, StoredValue] = {}
-        self.canceled: list[int] = []
-        self.left: list[int] = []
-        self.closed: list[tuple[int, str, int]] = []
+        self.incidents = incidents
+        # Written out, and empty until there is something: one of these is made for each step.
+        self.waits: Sequence[OpenedWait] = ()
+        self.user_tasks: Sequence[OpenedUserTask] = ()
+        self.calls: Sequence[OpenedCall] = ()
+        self.messages: Sequence[SentMessage] = ()
+        self.signals: Sequence[SentSignal] = ()
+        self.thrown: Sequence[Thrown] = ()
+        self.canceled: Sequence[int] = ()
+        self.left: Sequence[int] = ()
+        self.closed: Sequence[tuple[int, str, int]] = ()
+        self.stored: Mapping[str, StoredValue] = NOTHING
         self.completed = False
         self.terminated = False
+
+    def note(self, kind: str, *changes: Any) -> None:
+        """Add to one of the lists that are mostly empty ("waits", "incidents", …)."""
+        known = getattr(self, kind)
+        if known:
+            known.extend(changes)
+        else:
+            setattr(self, kind, list(changes))

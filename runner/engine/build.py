@@ -13,12 +13,13 @@ from SpiffWorkflow.specs.WorkflowSpec import WorkflowSpec
 
 from runner.bpmn.bindings import listeners_of
 from runner.bpmn.diagram import Element, Process
+from runner.engine.advance import Happening
 from runner.engine.elements import SPECS
 from runner.engine.elements.activities import Activity
 from runner.engine.elements.compensation import UndoAll
 from runner.engine.elements.decisions import Decide, no_decisions
 from runner.engine.elements.element import ElementSpec
-from runner.engine.elements.events import LinkCatchEvent
+from runner.engine.elements.events import LinkCatchEvent, NoneEvent
 from runner.engine.elements.joins import InclusiveGateway, upstream_of
 from runner.engine.elements.listening import Named, hear_element, hear_flow, hear_process
 from runner.engine.elements.repetitions import Repeated, divided
@@ -54,6 +55,9 @@ class Executable:
     def __init__(self, process: Process, *, decide: Decide = no_decisions) -> None:
         self.process = process
         self.decide = decide
+        self.started, self.completed, self.terminated = (
+            Happening(process.key, "process", what) for what in ("started", "completed", "terminated")
+        )
         self.spec = ProcessSpec(process)
         self._specs: dict[str, ElementSpec] = {}
         self._inner: dict[str, ElementSpec] = {}
@@ -77,6 +81,8 @@ class Executable:
         self._attach_events()
         self._look_back()
         self.undo_all = UndoAll(self.spec)
+        for spec in self.spec.task_specs.values():
+            spec.seal()
 
     def element(self, id: str) -> ElementSpec:
         """Give the spec of an element, as the flows see it."""
@@ -197,6 +203,10 @@ def _spec_class(element: Element) -> type[ElementSpec]:
         return EventSubProcess
     if element.type == "intermediateCatchEvent" and any(event.kind == "link" for event in element.events):
         return LinkCatchEvent
+    if element.type in ("endEvent", "intermediateThrowEvent") and not (
+        element.events or element.service or element.script
+    ):
+        return NoneEvent
     if element.type not in SPECS:
         raise EngineError(
             f"Expected an element that this engine executes, but '{element.id}' (line {element.line}) is a "

@@ -3,64 +3,76 @@ is stored. The format is described in `engine/state.py`."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from runner.engine.scopes import Scope
+if TYPE_CHECKING:
+    from runner.engine.scopes import Scope
 
 
 class Changes:
-    """Kept by the workflow as it goes; `delta` gives it and begins anew.
+    """Kept by the workflow and its scopes as they go; `delta` gives it and begins anew.
 
-    `tokens` are ids of tokens whose row changed, `joins` (element id, scope id) of changed joins; `memory` says that
-    what the process itself remembers has changed.
+    `tokens` are tokens whose row changed, by id; `gone_tokens` ids of those that were taken away. `new_scopes` were
+    opened; `written` are variables that were written in others, by scope id, `writes` how often that was, ever. `joins`
+    (element id, scope id) have changed; `memory` says that what the process itself remembers has.
     """
 
+    __slots__ = (
+        *(
+            "_gone_scopes",
+            "first_new_id",
+            "gone_tokens",
+            "joins",
+            "memory",
+            "new_scopes",
+            "tokens",
+            "writes",
+            "written",
+        ),
+    )
+
     def __init__(self) -> None:
-        self.tokens: set[int] = set()
-        self.joins: set[tuple[str, int]] = set()
-        self.memory = False
+        self.tokens: dict[int, Any] = {}
         # Ids from here on were made since the last delta: whoever reads deltas never heard of them.
         self.first_new_id = 1
-        self._gone_tokens: list[int] = []
-        self._new_scopes: dict[int, Scope] = {}
+        self.gone_tokens: list[int] = []
+        self.joins: set[tuple[str, int]] = set()
+        self.memory = False
+        self.writes = 0
+        self.written: dict[str, dict[str, Any]] = {}
+        self.new_scopes: dict[int, Scope] = {}
         self._gone_scopes: list[int] = []
-
-    def token_gone(self, id: int) -> None:
-        """Note that a token was taken away."""
-        self.tokens.discard(id)
-        if id < self.first_new_id:
-            self._gone_tokens.append(id)
 
     def scope_new(self, scope: Scope) -> None:
         """Note that a scope was opened."""
-        self._new_scopes[scope.id] = scope
+        self.new_scopes[scope.id] = scope
 
     def scope_gone(self, scope: Scope) -> None:
         """Note that a scope was closed."""
-        scope.touched.pop(scope.id, None)
-        if self._new_scopes.pop(scope.id, None) is None:
+        self.written.pop(str(scope.id), None)
+        if self.new_scopes.pop(scope.id, None) is None:
             self._gone_scopes.append(scope.id)
 
     def delta(self, workflow: Any) -> dict[str, Any]:
         """Give the change of the workflow since the last call as JSON data."""
-        delta: dict[str, Any] = {"next": workflow.next_id}
-        if self.tokens:
-            rows = {str(id): workflow.tasks[id].row() for id in sorted(self.tokens) if id in workflow.tasks}
-            if rows:
-                delta["tokens"] = rows
-            self.tokens.clear()
-        if self._gone_tokens:
-            delta["gone"] = self._gone_tokens
-            self._gone_tokens = []
         self.first_new_id = workflow.next_id
-        self._scopes(delta, workflow.scopes[0].touched)
+        delta: dict[str, Any] = {"next": workflow.next_id}
+        tokens = self.tokens
+        if tokens:
+            # New ones in the order of their ids, as they have it in memory, too.
+            delta["tokens"] = {str(id): task.row() for id, task in tokens.items()}
+            tokens.clear()
+        if self.gone_tokens:
+            delta["gone"], self.gone_tokens = self.gone_tokens, []
+        if self.new_scopes:
+            delta["scopes"] = {str(scope.id): scope.row() for scope in self.new_scopes.values()}
+            self.new_scopes.clear()
+        if self.written:
+            delta["variables"], self.written = self.written, {}
+        if self._gone_scopes:
+            delta["gone_scopes"], self._gone_scopes = self._gone_scopes, []
         if self.joins:
-            joins = sorted(key for key in self.joins if key[1] in workflow.scopes)
-            if joins:
-                delta["joins"] = {
-                    f"{id}|{scope}": dict(workflow.scopes[scope].joins.get(id, {})) for id, scope in joins
-                }
-            self.joins.clear()
+            self._write_joins(delta, workflow.scopes)
         if workflow.undo.changed:
             workflow.undo.write(delta)
         if self.memory:
@@ -68,27 +80,15 @@ class Changes:
             self.memory = False
         return delta
 
-    def _scopes(self, delta: dict[str, Any], touched: dict[int, Scope]) -> None:
-        if self._new_scopes:
-            delta["scopes"] = {str(scope.id): scope.row() for scope in self._new_scopes.values()}
-        if touched:
-            changed = {
-                str(scope.id): {name: scope.variables[name] for name in sorted(scope.changed)}
-                for scope in touched.values()
-                if scope.id not in self._new_scopes
-            }
-            if changed:
-                delta["variables"] = changed
-            for scope in touched.values():
-                scope.changed.clear()
-            touched.clear()
-        self._new_scopes.clear()
-        if self._gone_scopes:
-            delta["gone_scopes"] = self._gone_scopes
-            self._gone_scopes = []
+    def _write_joins(self, delta: dict[str, Any], scopes: dict[int, Scope]) -> None:
+        joins = sorted(key for key in self.joins if key[1] in scopes)
+        if joins:
+            delta["joins"] = {f"{id}|{scope}": dict(scopes[scope].joins.get(id, {})) for id, scope in joins}
+        self.joins.clear()
 
     def clear(self) -> None:
         """Forget everything: what is in memory is what is stored."""
         self.tokens.clear()
         self.joins.clear()
-        self._new_scopes.clear()
+        self.written.clear()
+        self.new_scopes.clear()

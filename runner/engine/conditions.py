@@ -31,6 +31,8 @@ class Watched:
 class Conditions:
     """The conditions that an instance waits for (`watched`, by token), and which held when they were looked at last."""
 
+    __slots__ = ("_new", "_true", "_writes", "watched")
+
     def __init__(self) -> None:
         self.watched: dict[int, list[Watched]] = {}
         self._true: set[tuple[int, str, int]] = set()
@@ -62,7 +64,7 @@ class Conditions:
 
     def check(self, workflow: Any) -> bool:
         """Look at all conditions if a variable has changed, and tell whether an event happened."""
-        writes = workflow.scopes[0].touched.writes
+        writes = workflow.changes.writes
         if not self._new and writes == self._writes:
             return False
         self._new, self._writes = False, writes

@@ -48,8 +48,10 @@ def outputs(mappings: Iterable[CompiledMapping], task: Task) -> dict[str, Any]:
 
 def put(task: Task, values: dict[str, Any]) -> None:
     """Put values into data stores, with the step."""
+    advance = task.workflow.advance
+    stored = advance.stored = dict(advance.stored)
     for name, value in values.items():
-        task.workflow.advance.stored[name] = StoredValue(task.task_spec.element.id, value)
+        stored[name] = StoredValue(task.task_spec.element.id, value)
         task.workflow.record(task.task_spec, "data_written", {"store": name, "value": value})
 
 

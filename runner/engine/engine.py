@@ -65,7 +65,7 @@ class Execution:
         """
         workflow, process = self._workflow, self.executable.process
         scope = workflow.add_scope(None, process.key, dict.fromkeys(self.executable.root.data_objects))
-        workflow.advance.happenings.append(Happening(process.key, "process", "started"))
+        workflow.advance.happenings.append(self.executable.started)
         if event is None:
             scope.variables.update(variables)
         if self.executable.root.event_starts:
@@ -84,7 +84,7 @@ class Execution:
         Raises Conflict if the token does not wait for such a thing (any more).
         """
         task = self._task(token_id, STARTED)
-        self._activity(task).finish(task, variables)
+        task.task_spec.finish(task, variables)
         if self.moment.warnings:
             self._workflow.note_warnings(task.task_spec)
         return self._run()
@@ -194,8 +194,7 @@ class Execution:
         """Interrupt every token; the instance is over."""
         self._workflow.ended = True
         self._workflow.cancel_scope(self._workflow.scopes[0])
-        process = self.executable.process
-        self._workflow.advance.happenings.append(Happening(process.key, "process", "terminated"))
+        self._workflow.advance.happenings.append(self.executable.terminated)
         self._workflow.completed = True
         return self._workflow.settle()
 
@@ -261,8 +260,8 @@ class Execution:
         self._workflow.run_until_waiting()
         advance = self._workflow.settle()
         if advance.completed:
-            ended = "terminated" if advance.terminated else "completed"
-            advance.happenings.append(Happening(self.executable.process.key, "process", ended))
+            executable = self.executable
+            advance.happenings.append(executable.terminated if advance.terminated else executable.completed)
         return advance
 
     def _task(self, token_id: int, state: int) -> Task:

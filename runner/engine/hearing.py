@@ -29,7 +29,7 @@ def heard(workflow: Any, host: Task | None, spec: Any, index: int, payload: Mapp
     together = {**workflow.memory(host).get(f"payload {spec.element.id}", {}), **payload}
     if len(numbers) < len(spec.definitions):
         workflow.remember(host, **{f"seen {spec.element.id}": numbers, f"payload {spec.element.id}": together})
-        workflow.advance.closed.append((token_id, spec.element.id, index))
+        workflow.advance.note("closed", (token_id, spec.element.id, index))
         return None
     if not spec.element.interrupting:
         workflow.remember(host, **{f"seen {spec.element.id}": [], f"payload {spec.element.id}": {}})

@@ -9,17 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from runner.engine.changes import Changes
 from runner.expressions.moment import Moment
-
-
-class Touched(dict[int, "Scope"]):
-    """The scopes of an instance with changes, by id; `writes` counts all that were ever made."""
-
-    __slots__ = ("writes",)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.writes = 0
 
 
 class Scope(Mapping[str, Any]):
@@ -27,13 +18,13 @@ class Scope(Mapping[str, Any]):
 
     `owner` is the token that opened the scope (0: the process itself). `tokens` are those that move inside it, by id;
     `inner` the scopes inside it; `joins` what has arrived so far at its joins: element id -> flow id -> tokens.
-    `moment` is the instance's: the time of its step, for the expressions that are evaluated in it. With `past`, its
-    variables are those of an earlier step: they are read here, and changed here and where they are now.
+    `changes` and `moment` are the instance's: what was written, and the time of its step, for the expressions that are
+    evaluated in it. With `past`, its variables are those of an earlier step: they are read here, and changed here and
+    where they are now.
     """
 
     __slots__ = (
-        *("changed", "element_id", "id", "inner", "joins", "moment", "owner", "parent", "past", "tokens", "touched"),
-        "variables",
+        *("changes", "element_id", "id", "inner", "joins", "moment", "owner", "parent", "past", "tokens", "variables"),
     )
 
     def __init__(
@@ -42,19 +33,16 @@ class Scope(Mapping[str, Any]):
         parent: Scope | None,
         element_id: str,
         variables: dict[str, Any],
-        *,
+        changes: Changes,
+        moment: Moment,
         owner: int = 0,
-        moment: Moment | None = None,
     ) -> None:
         self.id, self.parent, self.element_id, self.variables, self.owner = id, parent, element_id, variables, owner
+        self.changes, self.moment = changes, moment
         self.past = False
         self.tokens: dict[int, Any] = {}
         self.inner: dict[int, Scope] = {}
         self.joins: dict[str, dict[str, int]] = {}
-        self.changed: set[str] = set()
-        # The instance's scopes with changes: shared, so that asking for them does not walk over all scopes.
-        self.touched: Touched = Touched() if parent is None else parent.touched
-        self.moment: Moment = moment or (Moment() if parent is None else parent.moment)
         if parent is not None:
             parent.inner[id] = self
 
@@ -80,11 +68,6 @@ class Scope(Mapping[str, Any]):
     def __len__(self) -> int:
         return len(self.visible())
 
-    @property
-    def idle(self) -> bool:
-        """Tell whether nothing moves or waits in here any more."""
-        return not self.tokens and not self.joins
-
     def visible(self) -> dict[str, Any]:
         """Give every variable that can be seen here, the inner one where two have the same name."""
         return self.variables if self.parent is None else {**self.parent.visible(), **self.variables}
@@ -96,16 +79,24 @@ class Scope(Mapping[str, Any]):
 
     def set(self, name: str, value: Any) -> None:
         """Write into this very scope."""
-        self.variables[name] = value
-        self.changed.add(name)
-        self.touched[self.id] = self
-        self.touched.writes += 1
+        self.write({name: value})
+
+    def write(self, variables: Mapping[str, Any]) -> None:
+        """Write several variables into this very scope."""
+        self.variables.update(variables)
+        changes = self.changes
+        changes.writes += 1
+        if self.id not in changes.new_scopes:  # those are written whole
+            changes.written.setdefault(str(self.id), {}).update(variables)
 
     def propagate(self, variables: Mapping[str, Any]) -> None:
         """Write each variable where it is defined, from here outward; an unknown one goes to the outermost scope.
 
         Source: Camunda 8 docs, Concepts > Variables > Variable propagation.
         """
+        if self.parent is None:
+            self.write(variables)
+            return
         for name, value in variables.items():
             scope = self
             while scope.parent is not None and not scope._keeps(name):

@@ -12,30 +12,32 @@ from runner.engine.scopes import Scope
 if TYPE_CHECKING:
     from SpiffWorkflow.specs.base import TaskSpec
 
-READY, STARTED, WAITING = TaskState.READY, TaskState.STARTED, TaskState.WAITING
+READY, STARTED, WAITING, COMPLETED = TaskState.READY, TaskState.STARTED, TaskState.WAITING, TaskState.COMPLETED
 
 
 class Task(SpiffTask):  # type: ignore[misc]
     """A token at an element: READY to run, STARTED (something it opened goes on) or WAITING (it has an incident).
 
     `home` is the scope in which it moves, `scope` the one whose variables it sees: its own if it has opened one, inside
-    `home`. The stock constructor makes a UUID, a copy of all data and a node in a tree that every step walks
-    (`benchmarks/` shows the cost); here ids count up per instance and data is the shared scope.
+    `home`. `flows` are chosen when its element has run, and taken when it completes.
+
+    The stock constructor makes a UUID, a copy of all data and a node in a tree that every step walks (`benchmarks/`
+    shows the cost); here ids count up per instance and data is the shared scope.
     """
 
     # What the stock class keeps of a tree and of time: here the same for all.
     _parent, _children, triggered, thread_id, last_state_change = None, (), False, 0, 0.0
 
-    def __init__(self, workflow: Any, task_spec: TaskSpec, id: int, *, home: Scope, state: int = READY) -> None:
+    flows: tuple[Any, ...]
+
+    def __init__(self, workflow: Any, task_spec: TaskSpec, id: int, home: Scope, *, state: int = READY) -> None:
         self.id = id
         self.workflow = workflow
         self.task_spec = task_spec
         self.home = self.scope = home
         self._state = state
         self.internal_data: dict[str, Any] = {}
-        # The flows that were chosen when the element ran; taken when it completes.
-        self.flows: tuple[Any, ...] = ()
-        home.tokens[id] = self
+        workflow.tasks[id] = home.tokens[id] = self
 
     @property
     def data(self) -> Scope:
@@ -47,25 +49,17 @@ class Task(SpiffTask):  # type: ignore[misc]
         """Give the scope that this token has opened, if any."""
         return None if self.scope is self.home else self.scope
 
-    def run(self) -> bool | None:
-        """Let the element act. It stays STARTED if something goes on there, unless it has been parked meanwhile."""
-        result: bool | None = self.task_spec._run(self)
-        if result is not None:
-            self.complete()
-        elif self._state == READY:
-            self._set_state(STARTED)
-        return result
-
     def remember(self, **facts: Any) -> None:
         """Keep JSON data with the token."""
         self.internal_data.update(facts)
-        self.workflow.touched.add(self.id)
+        self.workflow.touched[self.id] = self
 
     def _set_state(self, value: int) -> None:
         self._state = value
-        self.workflow.touched.add(self.id)
+        self.workflow.touched[self.id] = self
 
     def row(self) -> list[Any]:
         """Give the token as JSON data: spec name, state, scope id, and its internal data if there is any."""
-        row: list[Any] = [self.task_spec.name, self._state, self.scope.id]
-        return [*row, self.internal_data] if self.internal_data else row
+        if self.internal_data:
+            return [self.task_spec.name, self._state, self.scope.id, self.internal_data]
+        return [self.task_spec.name, self._state, self.scope.id]

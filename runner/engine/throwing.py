@@ -72,7 +72,7 @@ def throw_escalation(workflow: Any, task: Task, code: str, variables: dict[str, 
         _happen(workflow, catch, code, variables)
     else:
         element_id = task.task_spec.element.id
-        workflow.advance.thrown.append(Thrown("escalation", task.id, element_id, code, variables))
+        workflow.advance.note("thrown", Thrown("escalation", task.id, element_id, code, variables))
 
 
 def _happen(workflow: Any, catch: Catch, code: str, variables: dict[str, Any], *, message: str = "") -> None:

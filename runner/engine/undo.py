@@ -6,7 +6,7 @@ it. A compensation that was thrown takes the entries it will run over, in the or
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from runner.engine.scopes import Scope
@@ -25,26 +25,25 @@ class Entry(NamedTuple):
 
 
 class UndoLog:
-    """The entries of an instance by number; a higher number completed later."""
+    """The entries of an instance by number; a higher number completed later. `changed`: there is something to write."""
+
+    __slots__ = ("_entries", "_gone", "_new", "_places", "changed")
 
     def __init__(self) -> None:
         self._entries: dict[int, Entry] = {}
         self._places: dict[int, dict[int, None]] = {}
-        self._new: set[int] = set()
+        self._new: dict[int, Entry] = {}
         self._gone: list[int] = []
+        self.changed = False
 
     def __bool__(self) -> bool:
         return bool(self._entries)
 
-    @property
-    def changed(self) -> bool:
-        """Tell whether there is something to write."""
-        return bool(self._new or self._gone)
-
     def add(self, number: int, entry: Entry) -> None:
         """Note a completion under a new number."""
-        self._insert(number, entry)
-        self._new.add(number)
+        self._entries[number] = self._new[number] = entry
+        self._places.setdefault(entry.place, {})[number] = None
+        self.changed = True
 
     def holds(self, place: int) -> bool:
         """Tell whether something in a scope can be undone."""
@@ -103,39 +102,38 @@ class UndoLog:
         elif entry.inside is not None:
             yield from self._taken(entry.inside, None)
 
-    def _insert(self, id: int, entry: Entry) -> None:
-        self._entries[id] = entry
-        self._places.setdefault(entry.place, {})[id] = None
-
     def _remove(self, number: int) -> Entry:
         entry = self._entries.pop(number)
+        self.changed = True
         numbers = self._places[entry.place]
         del numbers[number]
         if not numbers:
             del self._places[entry.place]
-        if number in self._new:
-            self._new.discard(number)
-        else:
+        if self._new.pop(number, None) is None:
             self._gone.append(number)
         return entry
 
     # -- state ----------------------------------------------------------------------------------------------------
 
-    def rows(self, numbers: Iterable[int] | None = None) -> dict[str, list[Any]]:
-        """Give entries as JSON data, by number."""
-        chosen = self._entries if numbers is None else numbers
-        return {str(number): list(self._entries[number]) for number in chosen}
+    def rows(self) -> dict[str, list[Any]]:
+        """Give all entries as JSON data, by number."""
+        return _rows(self._entries)
 
     def write(self, delta: dict[str, Any]) -> None:
         """Put what changed into a delta and begin anew."""
+        self.changed = False
         if self._new:
-            delta["undo"] = self.rows(sorted(self._new))
-            self._new.clear()
+            delta["undo"], self._new = _rows(self._new), {}
         if self._gone:
-            delta["undone"] = self._gone
-            self._gone = []
+            delta["undone"], self._gone = self._gone, []
 
     def load(self, rows: dict[str, list[Any]]) -> None:
         """Take over stored entries."""
         for number, row in sorted(rows.items(), key=lambda item: int(item[0])):
-            self._insert(int(number), Entry(*row))
+            self.add(int(number), Entry(*row))
+        self._new.clear()
+        self.changed = False
+
+
+def _rows(entries: Mapping[int, Entry]) -> dict[str, list[Any]]:
+    return {str(number): list(entry) for number, entry in entries.items()}

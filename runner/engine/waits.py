@@ -43,7 +43,7 @@ class Waits:
         """Begin to wait."""
         advance = self._workflow.advance
         sent = len(advance.signals)
-        advance.waits.extend(replace(each, after_signals=sent) if sent else each for each in self._opened)
+        advance.note("waits", *(replace(each, after_signals=sent) if sent else each for each in self._opened))
         for watched in self._watched:
             self._workflow.conditions.watch(watched)
 

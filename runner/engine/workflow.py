@@ -8,8 +8,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from SpiffWorkflow.bpmn import BpmnWorkflow
-from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine
-from SpiffWorkflow.util.task import TaskState
 
 from runner.engine.advance import Advance, Happening, OpenedIncident
 from runner.engine.changes import Changes
@@ -18,7 +16,7 @@ from runner.engine.data_stores import LookUp, nowhere
 from runner.engine.faults import incident_kind
 from runner.engine.hearing import wait_again
 from runner.engine.scopes import Scope
-from runner.engine.tasks import READY, WAITING, Task
+from runner.engine.tasks import COMPLETED, READY, WAITING, Task
 from runner.engine.undo import UndoLog
 from runner.errors import EngineError
 from runner.expressions.moment import Moment
@@ -26,8 +24,6 @@ from runner.model import IncidentKind
 
 # A modeled loop without a wait state would never return; no real process passes this many elements in one step.
 STEP_LIMIT = 100_000
-# Never called: every expression goes through runner.expressions. One object, because the stock default is costly.
-_NO_SCRIPTS = PythonScriptEngine()
 
 
 class Workflow(BpmnWorkflow):  # type: ignore[misc]
@@ -36,11 +32,15 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
     `pending` are joins that can only be judged when nothing moves (inclusive and complex gateways), by element
     id and scope id; `halted` are scopes in which joins wait and no token moves. `look_up` finds the value of a data
     store.
+
+    The stock constructor makes a script engine, an event manager and a tree of tasks, none of which is asked here.
     """
 
     def __init__(self, executable: Any, moment: Moment) -> None:
         self.executable = executable
+        self.spec = executable.spec
         self.moment = moment
+        self.tasks: dict[int, Task] = {}
         self.next_id = 1
         self.ready: deque[Task] = deque()
         self.scopes: dict[int, Scope] = {}
@@ -49,50 +49,42 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
         self.conditions = Conditions()
         self.undo = UndoLog()
         self.changes = Changes()
-        self.touched: set[int] = self.changes.tokens
+        self.touched: dict[int, Task] = self.changes.tokens
         self.advance = Advance()
         self.completed = False
         self.look_up: LookUp = nowhere
         # Set when the listeners of its end have been called, or it is ended from outside: nothing begins any more.
         self.ended = False
         self._memory: dict[str, Any] = {}
-        super().__init__(executable.spec, script_engine=_NO_SCRIPTS, deserializing=True)
-        # Never asked, and it points back here: without it an instance that has ended is gone at once.
-        del self.event_manager
 
     # -- tokens ---------------------------------------------------------------------------------------------------
 
     def add_task(self, spec: Any, home: Scope) -> Task:
         """Put a new token, ready to run, at the element of `spec`."""
-        task = Task(self, spec, self.new_id(), home=home)
-        self.tasks[task.id] = task
-        self.touched.add(task.id)
+        id = self.next_id
+        self.next_id = id + 1
+        task = self.touched[id] = Task(self, spec, id, home)
         self.ready.append(task)
         return task
 
-    def take(self, outgoing: Any, scope: Scope) -> None:
-        """Move a token along a flow to the element at its end."""
-        self.advance.happenings.append(outgoing.taken)
-        if outgoing.listener is None:
-            outgoing.target.arrive(self, outgoing.flow.id, scope)
-        else:
-            self.add_task(outgoing.listener, scope)
-
     def remove_task(self, task: Task) -> None:
         """Take a token away, and with it the scope that was its own."""
-        del self.tasks[task.id]
-        del task.home.tokens[task.id]
-        self.changes.token_gone(task.id)
-        if task.scope is not task.home:
+        id, home, changes = task.id, task.home, self.changes
+        task._state = COMPLETED  # also where it was interrupted: should it still be in the queue, it does not run
+        del self.tasks[id], home.tokens[id]
+        changes.tokens.pop(id, None)
+        if id < changes.first_new_id:
+            changes.gone_tokens.append(id)
+        if task.scope is not home:
             self._remove_scope(task.scope)
         if task.task_spec.waits:
-            self.advance.left.append(task.id)
-            self.conditions.forget(task.id)
+            self.advance.note("left", id)
+            self.conditions.forget(id)
 
     def open_scope(self, task: Task, variables: dict[str, Any]) -> Scope:
         """Give a token a scope of its own inside its home, with these variables."""
         task.scope = self.add_scope(task.home, task.task_spec.element.id, variables, owner=task.id)
-        self.touched.add(task.id)
+        self.touched[task.id] = task
         return task.scope
 
     def close_scope(self, task: Task) -> None:
@@ -103,7 +95,7 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
     def add_scope(self, parent: Scope | None, element_id: str, variables: dict[str, Any], *, owner: int = 0) -> Scope:
         """Open a scope inside `parent` for one visit of an element."""
         id = 0 if parent is None else self.new_id()
-        scope = Scope(id, parent, element_id, variables, owner=owner, moment=self.moment)
+        scope = Scope(id, parent, element_id, variables, self.changes, self.moment, owner)
         self.scopes[scope.id] = scope
         self.changes.scope_new(scope)
         return scope
@@ -167,30 +159,27 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
         Conditions are looked at between two tokens, so that none misses a value that the next one changes.
 
         The stock `do_engine_steps` works through a list made beforehand and so runs tokens that were canceled
-        meanwhile; here a token is looked up when its turn comes.
+        meanwhile; here its state is looked at when its turn comes.
         """
-        conditions, moment = self.conditions, self.moment
+        watched, ready, warnings = self.conditions.watched, self.ready, self.moment.warnings
         for _ in range(STEP_LIMIT):
-            if conditions.watched and conditions.check(self):
+            if watched and self.conditions.check(self):
                 continue
-            if not self.ready:
-                if self.pending and self._judge_joins():
-                    continue
-                if self.executable.at_end is not None and self._let_end():
-                    continue
+            if ready:
+                task = ready.popleft()
+                if task._state == READY:
+                    self.run_one(task)
+                    if warnings:
+                        self.note_warnings(task.task_spec)
+            elif not (self.pending and self._judge_joins()) and not (self.executable.at_end and self._let_end()):
                 return
-            task = self.ready.popleft()
-            if self.tasks.get(task.id) is task and task._state == READY:
-                self.run_one(task)
-                if moment.warnings:
-                    self.note_warnings(task.task_spec)
         error = EngineError(
             f"Expected every token to wait at some point, but {STEP_LIMIT} elements were passed in one step: "
             "the diagram has a loop without a task in it."
         )
-        while self.ready:
-            task = self.ready.popleft()
-            if self.tasks.get(task.id) is task:
+        while ready:
+            task = ready.popleft()
+            if task._state == READY:
                 self.park(task, phase="entering", error=error)
 
     def note_warnings(self, spec: Any) -> None:
@@ -203,7 +192,7 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
         """Run one token; if that fails, it waits where it is, with an incident, and the others go on."""
         self.moment.facts["currentActivityId"] = task.task_spec.element.id
         try:
-            task.run()
+            task.task_spec._run(task)
         except EngineError as error:
             self.park(task, phase="entering", error=error)
 
@@ -216,7 +205,7 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
                 fired = spec.judge(self, scope) or fired
             except EngineError as error:
                 incident = OpenedIncident(scope.owner, element_id, incident_kind(error), str(error))
-                self.advance.incidents.append(incident)
+                self.advance.note("incidents", incident)
                 self.record(spec, "incident_opened", {"kind": incident_kind(error), "message": str(error)})
         return fired
 
@@ -252,7 +241,7 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
     def interrupt(self, scope: Scope) -> None:
         """Interrupt all in a scope for an event sub-process; no other event starts one there any more."""
         for start in self.event_starts(scope):
-            self.advance.closed += [(scope.owner, start.element.id, each.index) for each in start.definitions]
+            self.advance.note("closed", *((scope.owner, start.element.id, each.index) for each in start.definitions))
             self.conditions.forget_one(scope.owner, start.element.id)
         self.cancel_scope(scope)
 
@@ -262,16 +251,15 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
         task.internal_data["phase"] = phase
         self.record(task.task_spec, "incident_opened", {"kind": incident_kind(error), "message": str(error)})
         incident = OpenedIncident(task.id, task.task_spec.element.id, incident_kind(error), str(error))
-        self.advance.incidents.append(incident)
+        self.advance.note("incidents", incident)
 
     def cancel_task(self, task: Task) -> None:
         """Interrupt a token wherever it waits, and everything inside it."""
         if task.own is not None:
             self.cancel_tokens(task.own.tokens.values())
             self.undo.forget(task.own)
-        task._set_state(TaskState.CANCELLED)
         self.record(task.task_spec, "canceled")
-        self.advance.canceled.append(task.id)
+        self.advance.note("canceled", task.id)
         self.undo.forget_plan(task.id)
         task.task_spec.canceled(task)
         self.remove_task(task)
@@ -323,7 +311,7 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
                 continue  # its condition has failed, which says more
             spec = self.spec.task_specs[element_id]
             message = spec.stalled(counts)
-            advance.incidents.append(OpenedIncident(scope.owner, element_id, IncidentKind.STALLED, message))
+            advance.note("incidents", OpenedIncident(scope.owner, element_id, IncidentKind.STALLED, message))
             detail = {"kind": IncidentKind.STALLED, "message": message}
             advance.happenings.append(Happening(element_id, spec.element.type, "incident_opened", detail))
 
@@ -351,8 +339,7 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
         for id, (parent, element_id, variables, *owner) in sorted(state["scopes"].items(), key=lambda row: int(row[0])):
             outer = None if parent is None else self.scopes[parent]
             opener = owner[0] if owner else 0
-            scope = Scope(int(id), outer, element_id, variables, owner=opener, moment=self.moment)
-            self.scopes[scope.id] = scope
+            self.scopes[int(id)] = Scope(int(id), outer, element_id, variables, self.changes, self.moment, opener)
         for id, (name, task_state, scope_id, *rest) in state["tokens"].items():
             self._load_task(int(id), name, task_state, self.scopes[scope_id], rest[0] if rest else {})
         for key, counts in state["joins"].items():
@@ -372,8 +359,7 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
         is_own = scope.owner == id or (
             not scope.owner and scope.parent is not None and scope.element_id == spec.element.id
         )
-        task = Task(self, spec, id, home=scope.parent if is_own and scope.parent is not None else scope, state=state)
+        task = Task(self, spec, id, scope.parent if is_own and scope.parent is not None else scope, state=state)
         task.scope, task.internal_data = scope, internal
         if is_own:
             scope.owner, scope.past = id, "undoes" in internal
-        self.tasks[id] = task

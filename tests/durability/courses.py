@@ -145,7 +145,9 @@ class InEngine:
         self._execution.set_variables(variables)
         for token, _ in (key for key, has_job in stuck.items() if has_job):
             self._execution.map_inputs_again(token)
-        self._note(Advance(delta=self._execution.idle_delta()))
+        written = Advance()
+        written.delta = self._execution.idle_delta()
+        self._note(written)
         for key, has_job in stuck.items():
             if has_job:
                 self._stuck.pop(key, None)

@@ -16,7 +16,7 @@ from runner.engine.elements.sending import send_message
 from runner.engine.elements.working import computes, evaluated, open_job
 from runner.engine.hearing import heard
 from runner.engine.mappings import apply_mappings, compile_moves
-from runner.engine.tasks import STARTED, Task
+from runner.engine.tasks import READY, STARTED, Task
 from runner.engine.undo import Entry
 from runner.engine.waits import WAITING as WAITING_KINDS
 from runner.engine.waits import Waits
@@ -29,16 +29,21 @@ class Activity(ElementSpec):
 
     Meanwhile the token stays STARTED. Events live the same way. `boundaries` are the events on its border, `undone_by`
     is the element that compensates it; one that is `scoped` always has a scope of its own. If it `keeps_results`, they
-    stay in that scope, and only what is mapped or associated leaves it. `data_stores` are those that it reads.
+    stay in that scope, and only what is mapped or associated leaves it. `data_stores` are those that it reads;
+    `closing` and `after` the first listeners of stages (`listening.py`). `plain` ones have none of all this around
+    their work.
     """
 
-    scoped = False
-    # The first listeners of stages; see `listening.py`.
-    closing: Any = None
-    after: Any = None
+    __slots__ = (
+        *("after", "boundaries", "closing", "collected_by", "data_stores", "keeps_results", "plain", "properties"),
+        *("scoped", "stored_mapping", "undone_by"),
+    )
 
     def __init__(self, process_spec: Any, element: Element, *, repeated_by: Any = None, name: str = "") -> None:
         super().__init__(process_spec, element, repeated_by=repeated_by, name=name)
+        self.scoped = self.plain = False
+        self.closing: Any = None
+        self.after: Any = None
         self.boundaries: tuple[Any, ...] = ()
         self.undone_by: str | None = None
         # Variables of its own that it declares, without a value yet.
@@ -59,6 +64,30 @@ class Activity(ElementSpec):
         """Take the events on its border, once they are built."""
         self.boundaries = boundaries
         self.waits = self.waits or any(each.kinds & WAITING_KINDS for each in boundaries)
+
+    def seal(self) -> None:
+        """Find out whether there is anything around its work."""
+        around = (self.before, self.closing, self.after, self.repeated_by, self.collected_by)
+        moved = (self.inputs_mapping, self.outputs_mapping, self.stored_mapping, self.data_stores)
+        self.plain = not (self.scoped or self.waits or self.keeps_results or any(moved) or any(around))
+
+    def _run(self, task: Task) -> None:
+        if not self.plain:
+            super()._run(task)
+            return
+        # The way of most tokens: nothing to prepare, and little to take back.
+        happenings = task.workflow.advance.happenings
+        happenings.append(self.entered)
+        try:
+            finished = self.begin(task)
+        except EngineError:
+            while happenings.pop() is not self.entered:
+                pass  # what cannot begin has not been entered; it is when a retry succeeds
+            raise
+        if not finished:
+            task._state = STARTED
+        elif task._state == READY:
+            self.complete(task)
 
     def enter(self, task: Task) -> bool | None:
         """Map the inputs, let the events wait and begin; take back what was changed if that fails."""
@@ -133,9 +162,8 @@ class Activity(ElementSpec):
         propagate outward.
         """
         if self.keeps_results:
-            for name, value in variables.items():
-                task.scope.set(name, value)
-        elif "undoes" in task.internal_data:
+            task.scope.write(variables)
+        elif task.internal_data and "undoes" in task.internal_data:
             # Its own scope holds the variables of the moment that it undoes; what it changes, it changes now.
             task.home.propagate(variables)
         else:
@@ -151,25 +179,33 @@ class Activity(ElementSpec):
     def complete(self, task: Task) -> None:
         """Map the outputs, choose the flows and let SpiffWorkflow complete the task; listeners are called meanwhile."""
         try:
-            if self.closing is not None and self.closing.hold_up(task):
+            if self.plain:
+                task.flows = self.choose(task.home) if self.always is None else self.always
+            elif not self._close(task):
                 return
-            stored = outputs(self.stored_mapping, task) if self.stored_mapping else {}
-            if self.outputs_mapping and "after" not in task.internal_data.get("heard", ()):
-                task.home.propagate(apply_mappings(self.outputs_mapping, task.scope))
-            if self.after is not None and self.after.hold_up(task):
-                return
-            if self.repeated_by is None:
-                task.flows = self.choose(task.home)
-            else:
-                self.repeated_by.collect(task)
-            if self.collected_by is not None:
-                self.collected_by.collect(task)
         except (ExpressionFailed, NoFlowTaken) as error:
             task.workflow.park(task, phase="completing", error=error)
         else:
-            if stored:
-                put(task, stored)
-            task.complete()
+            self._on_complete(task)
+
+    def _close(self, task: Task) -> bool:
+        """Do what comes between the work and the way on; False if listeners are called first."""
+        if self.closing is not None and self.closing.hold_up(task):
+            return False
+        stored = outputs(self.stored_mapping, task) if self.stored_mapping else {}
+        if self.outputs_mapping and "after" not in task.internal_data.get("heard", ()):
+            task.home.propagate(apply_mappings(self.outputs_mapping, task.scope))
+        if self.after is not None and self.after.hold_up(task):
+            return False
+        if self.repeated_by is None:
+            task.flows = self.choose(task.home) if self.always is None else self.always
+        else:
+            self.repeated_by.collect(task)
+        if self.collected_by is not None:
+            self.collected_by.collect(task)
+        if stored:
+            put(task, stored)
+        return True
 
     def one_left(self, task: Task) -> None:
         """Take note that a token inside has ended: when it was the last, this activity ends."""
@@ -186,28 +222,25 @@ class Activity(ElementSpec):
 
     def _on_complete(self, task: Task) -> None:
         workflow = task.workflow
-        self._note_undo(workflow, task)
+        if self.undone_by is not None or task.scope is not task.home:
+            self._note_undo(workflow, task)
         if self.repeated_by is not None:
             workflow.advance.happenings.append(self.completed)
             workflow.remove_task(task)
             self.repeated_by.one_done(workflow.owner_of(task.home), task)
             return
-        super()._on_complete(task)
-        if "undoes" in task.internal_data:
+        self.leave(task)
+        if task.internal_data and "undoes" in task.internal_data:
             thrower = workflow.tasks.get(task.internal_data["undoes"])
             if thrower is not None:
                 thrower.task_spec.go_on(thrower)
 
     def _note_undo(self, workflow: Any, task: Task) -> None:
-        if self.undone_by is None and task.own is None:
-            return
-        inside = task.own.id if task.own is not None and workflow.undo.holds(task.own.id) else None
-        handler = self.undoing()
-        if handler is not None:
-            seen = dict(task.scope.visible())
-            workflow.undo.add(workflow.new_id(), Entry(task.home.id, self.element.id, handler, inside, seen))
-        elif inside is not None:
-            workflow.undo.add(workflow.new_id(), Entry(task.home.id, self.element.id, None, inside, {}))
+        scope, home, handler = task.scope, task.home, self.undoing()
+        inside = scope.id if scope is not home and workflow.undo.holds(scope.id) else None
+        if handler is not None or inside is not None:
+            seen = {} if handler is None else dict(scope.visible())
+            workflow.undo.add(workflow.new_id(), Entry(home.id, self.element.id, handler, inside, seen))
 
     def undoing(self) -> str | None:
         """Give the id of the element that undoes a completed visit, if there is one."""
@@ -221,34 +254,38 @@ class PassingTask(Activity):
 class ServiceTask(Activity):
     """A task that a handler does: the token leaves a job, and waits for its answer.
 
-    `work` is the name under which the handler is bound (`bpmn/bindings.py`), if that is not the element's id.
+    `work` is the name under which the handler is bound (`bpmn/bindings.py`), `results` what the diagram makes of its
+    answers, `script` the expression that does the work instead, `computes` whether it computes something about each
+    job.
     """
 
-    work = ""
+    __slots__ = ("computes", "priority", "results", "script", "work")
 
     def __init__(self, process_spec: Any, element: Element, *, repeated_by: Any = None, name: str = "") -> None:
         super().__init__(process_spec, element, repeated_by=repeated_by, name=name)
-        self.computes = computes(element.service)
-        self.priority = element.service.priority if element.service is not None else 0
+        service, script = element.service, element.script
+        self.work = element.id
+        self.script = script if service is None else None
+        self.computes = computes(service)
+        self.priority = 0 if service is None else service.priority
+        self.results = None if service is None else service.results
 
     def finish(self, task: Task, variables: Mapping[str, Any]) -> None:
         """Take in what the diagram makes of the answer. Raises ExpressionFailed before anything is changed."""
-        service = self.element.service
-        if service is not None and service.results is not None:
-            variables = answered(service.results, task.scope, variables)
+        if self.results is not None:
+            variables = answered(self.results, task.scope, variables)
         self.take_in(task, variables)
         self.complete(task)
 
     def begin(self, task: Task) -> bool:
         """Evaluate the expression that does its work, or open the job. Raises ExpressionFailed."""
-        if self.element.script is not None and self.element.service is None:
-            self.take_in(task, evaluated(task, self.element.script))
+        if self.script is not None:
+            self.take_in(task, evaluated(task, self.script))
             return True
-        work = self.work or self.element.id
         if self.computes:
-            open_job(task, self.element, work)
+            open_job(task, self.element, self.work)
         else:
-            task.workflow.advance.jobs.append(OpenedJob(task.id, self.element.id, work, self.priority))
+            task.workflow.advance.jobs.append(OpenedJob(task.id, self.element.id, self.work, self.priority))
         return False
 
 
@@ -284,7 +321,9 @@ class Receiving(Activity):
     With `parallelMultiple` all of its definitions must happen (BPMN 2.0.2 §10.5.5).
     """
 
-    waits = True
+    def __init__(self, process_spec: Any, element: Element, *, repeated_by: Any = None) -> None:
+        super().__init__(process_spec, element, repeated_by=repeated_by)
+        self.waits = True
 
     def gather(self, task: Task) -> Waits:
         """Give what is to be waited for, unless it has happened already."""

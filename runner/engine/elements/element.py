@@ -16,8 +16,8 @@ from runner.engine.advance import Happening
 from runner.engine.definitions import compile_definitions
 from runner.engine.mappings import compile_mappings, compile_moves
 from runner.engine.scopes import Scope
-from runner.engine.tasks import READY, Task
-from runner.errors import ExpressionFailed, NoFlowTaken
+from runner.engine.tasks import READY, STARTED, Task
+from runner.errors import Conflict, ExpressionFailed, NoFlowTaken
 from runner.expressions import compile_expression
 from runner.expressions.language import Compiled
 
@@ -40,26 +40,30 @@ def is_listener(name: str) -> bool:
 @dataclass(frozen=True, slots=True)
 class Outgoing:
     """A flow out of an element, ready to be taken: its record, its target's spec, its compiled condition, what the
-    history says when it is, and the first of the listeners on the way."""
+    history says when it is, and where a token then runs: the first of the listeners on the way, else the target; None
+    if the target counts who arrives."""
 
     flow: Flow
     target: Any
     condition: Compiled | None
     taken: Happening
-    listener: Any = None
+    next: Any
 
 
 class ElementSpec(BpmnSpecMixin):  # type: ignore[misc]
     """A flow node that SpiffWorkflow can run. Frozen once linked: one object serves all instances of a version.
 
     `definitions` are its event definitions, `kinds` their kinds. `repeated_by` is the spec that runs this one several
-    times, if any: that one then has the element's flows and events.
+    times, if any: that one then has the element's flows and events. `waits` tells whether a token here can have waits
+    of its own or on its border, which are over when it leaves; `before` is the first listener that is called before its
+    work (`listening.py`).
     """
 
-    # Whether a token here can have waits of its own or on its border, which are over when it leaves.
-    waits = False
-    # The first listener of each stage of a visit, or of a way out of one; see `listening.py`.
-    before: Any = None
+    # SpiffWorkflow's attributes and ours together are more than Python keeps in its quick form (30 in a dict).
+    __slots__ = (
+        *("always", "before", "completed", "default", "definitions", "element", "entered", "inputs_mapping", "kinds"),
+        *("outgoing", "outputs_mapping", "repeated_by", "waits"),
+    )
 
     def __init__(
         self, process_spec: Any, element: Element, *, repeated_by: ElementSpec | None = None, name: str = ""
@@ -67,10 +71,12 @@ class ElementSpec(BpmnSpecMixin):  # type: ignore[misc]
         super().__init__(process_spec, name or (element.id if repeated_by is None else inner_name(element.id)))
         self.element = element
         self.repeated_by = repeated_by
+        self.waits = False
+        self.before: Any = None
         self.outgoing: tuple[Outgoing, ...] = ()
         self.default: Outgoing | None = None
         # The flows that every token takes, if there is nothing to choose.
-        self._always: tuple[Outgoing, ...] | None = ()
+        self.always: tuple[Outgoing, ...] | None = ()
         self.inputs_mapping = (*compile_mappings(element.inputs), *compile_moves(element.data_inputs))
         self.definitions = compile_definitions(element.events)
         self.kinds = frozenset(each.kind for each in element.events)
@@ -93,43 +99,75 @@ class ElementSpec(BpmnSpecMixin):  # type: ignore[misc]
                 specs[flow.target],
                 None if flow.condition is None else compile_expression(flow.condition),
                 Happening(flow.id, "sequenceFlow", "taken"),
-                listeners.get(flow.id),
+                listeners.get(flow.id) or (None if specs[flow.target].counts else specs[flow.target]),
             )
             for flow in flows
         ]
         self.default = next((out for out in outgoing if out.flow.id == self.element.default_flow), None)
         self.outgoing = tuple(out for out in outgoing if out is not self.default)
-        self._always = None if self.default or any(out.condition for out in outgoing) else self.outgoing
+        self.always = self.unconditional()
+
+    def unconditional(self) -> tuple[Outgoing, ...] | None:
+        """Give the flows that every token takes; None if there is something to `choose`."""
+        if self.default is not None or any(out.condition for out in self.outgoing):
+            return None
+        return self.outgoing * self.element.completion_quantity
+
+    def seal(self) -> None:
+        """Take note that all around it is built, too."""
+
+    @property
+    def counts(self) -> bool:
+        """Tell whether tokens that arrive are counted before one runs."""
+        return self.element.start_quantity > 1
 
     # -- SpiffWorkflow's hooks ------------------------------------------------------------------------------------
 
     def _predict(self, *args: Any, **kwargs: Any) -> None:
         return None
 
-    def _run_hook(self, task: Task) -> bool | None:
+    def _run(self, task: Task) -> None:
+        """Let a token act. It stays STARTED if something goes on here, unless it has been parked meanwhile."""
         if self.before is not None and self.before.hold_up(task):
-            return None
-        return self.enter(task)
+            task._state = STARTED
+        elif self.enter(task):
+            self._on_complete(task)
+        elif task._state == READY:
+            task._state = STARTED  # what was made ready in this step is known to have changed
 
     def _on_complete(self, task: Task) -> None:
+        self.leave(task)
+
+    def leave(self, task: Task) -> None:
+        """Take a token away, and along the flows that were chosen."""
         workflow, home = task.workflow, task.home
-        workflow.advance.happenings.append(self.completed)
+        happenings = workflow.advance.happenings
+        happenings.append(self.completed)
         workflow.remove_task(task)
-        for outgoing in task.flows * self.element.completion_quantity:
-            workflow.take(outgoing, home)
-        workflow.left(home)
+        for outgoing in task.flows:
+            happenings.append(outgoing.taken)
+            if outgoing.next is not None:
+                workflow.add_task(outgoing.next, home)
+            else:
+                outgoing.target.arrive(workflow, outgoing.flow.id, home)
+        if home.owner or home.joins:
+            workflow.left(home)
 
     # -- ours -----------------------------------------------------------------------------------------------------
 
     def enter(self, task: Task) -> bool | None:
-        """Do the element's work: True when that is all, None if the token stays (`Task.run`). Raises EngineError."""
-        task.flows = self.choose(task.scope)
+        """Do the element's work: True when that is all, None if the token stays. Raises EngineError."""
+        task.flows = self.choose(task.scope) if self.always is None else self.always
         self.note_entered(task)
         return True
 
+    def finish(self, task: Task, variables: Mapping[str, Any]) -> None:
+        """Take results in. Raises Conflict: only activities and events have any."""
+        raise Conflict(f"Expected token {task.id} to wait for a result, but it is at '{self.element.id}'.")
+
     def note_entered(self, task: Task) -> None:
         """Note for the history that a token has entered, unless that was said before its listeners were called."""
-        if not task.internal_data.get("heard"):
+        if not task.internal_data or not task.internal_data.get("heard"):
             task.workflow.advance.happenings.append(self.entered)
 
     def prepare(self, task: Task) -> None:
@@ -142,18 +180,15 @@ class ElementSpec(BpmnSpecMixin):  # type: ignore[misc]
         task.workflow.ready.append(task)
 
     def arrive(self, workflow: Any, flow_id: str, scope: Scope) -> None:
-        """Receive a token along a flow; by default each one that arrives runs (implicit merge, BPMN 2.0.2 §13.2.1).
+        """Count a token in that came along a flow: with a start quantity, so many must have arrived (BPMN 2.0.2 §10.3).
 
-        With a start quantity, so many must have arrived (BPMN 2.0.2 §10.3).
+        Called where tokens are counted (`counts`); elsewhere each one runs (implicit merge, BPMN 2.0.2 §13.2.1).
         """
-        wanted = self.element.start_quantity
-        if wanted > 1:
-            counts = workflow.join(self.name, scope)
-            counts[flow_id] = counts.get(flow_id, 0) + 1
-            if sum(counts.values()) < wanted:
-                return
+        counts = workflow.join(self.name, scope)
+        counts[flow_id] = counts.get(flow_id, 0) + 1
+        if sum(counts.values()) == self.element.start_quantity:
             workflow.drop_join(self.name, scope)
-        workflow.add_task(self, scope)
+            workflow.add_task(self, scope)
 
     def awaited(self, task: Task) -> Iterator[ElementSpec]:
         """Give the events that may happen to a token as it stands here: its own, or on its border, or inside it."""
@@ -179,16 +214,13 @@ class ElementSpec(BpmnSpecMixin):  # type: ignore[misc]
         """Put together that tokens wait here for a judgement (see `Workflow.pending`)."""
 
     def choose(self, scope: Scope) -> tuple[Outgoing, ...]:
-        """Give the flows that a token takes: all whose condition holds, else the default (BPMN 2.0.2 §13.2.1).
+        """Give the flows that a token takes where there is a choice (`always` is None): all whose condition holds, else
+        the default (BPMN 2.0.2 §13.2.1).
 
         Raises ExpressionFailed, or NoFlowTaken if the element has flows out and none can be taken.
         """
-        if self._always is not None:
-            return self._always
         taken = tuple(out for out in self.outgoing if out.condition is None or holds(out, scope))
-        if taken or not (self.outgoing or self.default):
-            return taken
-        return self.fallback(scope)
+        return (taken or self.fallback(scope)) * self.element.completion_quantity
 
     def fallback(self, scope: Scope) -> tuple[Outgoing, ...]:
         """Give the default flow. Raises NoFlowTaken, naming the conditions and the values they were given."""

@@ -40,9 +40,9 @@ class StartEvent(Activity):
 
     def begin(self, task: Task) -> bool:
         """Write what the trigger brought to where it belongs, or to its output mappings."""
-        if not self._complete(task):
+        if self.element.all_events and not self._complete(task):
             return False
-        if "payload" in task.internal_data:
+        if task.internal_data and "payload" in task.internal_data:
             self.take_in(task, task.internal_data["payload"])
         return True
 
@@ -89,6 +89,10 @@ class LinkCatchEvent(ElementSpec):
     """The place where links of its name lead to: a token just passes (BPMN 2.0.2 §10.5.5)."""
 
 
+class NoneEvent(Activity):
+    """An end or intermediate throw event that throws nothing: its token ends here, or passes (BPMN 2.0.2 §10.5.6)."""
+
+
 class ThrowEvent(Compensating):
     """An intermediate throw event: throws what its definitions say, in order; with a job topic, a handler does it."""
 
@@ -129,7 +133,7 @@ class EndEvent(ThrowEvent):
         try:
             throw_error(workflow, task, code, carried(task))
         except ErrorUncaught:
-            workflow.advance.thrown.append(Thrown("error", task.id, self.element.id, code, carried(task)))
+            workflow.advance.note("thrown", Thrown("error", task.id, self.element.id, code, carried(task)))
             raise
 
     def _on_complete(self, task: Task) -> None:

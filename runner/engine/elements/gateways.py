@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from runner.bpmn.diagram import Element
 from runner.engine.elements.element import ElementSpec, Outgoing, holds
 from runner.engine.scopes import Scope
 from runner.engine.tasks import STARTED, Task
@@ -15,12 +16,18 @@ from runner.engine.waits import Waits
 class ExclusiveGateway(ElementSpec):
     """Takes the first flow, in document order, whose condition holds, else the default (BPMN 2.0.2 §13.4.2)."""
 
+    def unconditional(self) -> tuple[Outgoing, ...] | None:
+        """Give the first flow, if no condition comes before it."""
+        if self.outgoing:
+            return self.outgoing[:1] if self.outgoing[0].condition is None else None
+        return () if self.default is None else (self.default,)
+
     def choose(self, scope: Scope) -> tuple[Outgoing, ...]:
         """Give the one flow to take. Raises ExpressionFailed or NoFlowTaken."""
         for outgoing in self.outgoing:
             if outgoing.condition is None or holds(outgoing, scope):
                 return (outgoing,)
-        return self.fallback(scope) if self.outgoing or self.default else ()
+        return self.fallback(scope)
 
 
 class ParallelGateway(ElementSpec):
@@ -29,16 +36,18 @@ class ParallelGateway(ElementSpec):
     The stock join counts arrivals, not flows, and swallows a surplus token (`tests/engine/test_flow.py`).
     """
 
-    def choose(self, scope: Scope) -> tuple[Outgoing, ...]:
+    def unconditional(self) -> tuple[Outgoing, ...]:
         """Give every flow: conditions do not apply here."""
         return self.outgoing if self.default is None else (*self.outgoing, self.default)
+
+    @property
+    def counts(self) -> bool:
+        """Tell whether there are several to wait for."""
+        return len(self.element.incoming) > 1
 
     def arrive(self, workflow: Any, flow_id: str, scope: Scope) -> None:
         """Count the token in; when every flow has one, take one from each and run."""
         incoming = self.element.incoming
-        if len(incoming) <= 1:
-            super().arrive(workflow, flow_id, scope)
-            return
         counts = workflow.join(self.name, scope)
         counts[flow_id] = counts.get(flow_id, 0) + 1
         if all(counts.get(flow) for flow in incoming):
@@ -55,7 +64,9 @@ class EventBasedGateway(ElementSpec):
     A parallel one, which stands at the start of a process, goes the way of each until all have happened.
     """
 
-    waits = True
+    def __init__(self, process_spec: Any, element: Element, *, repeated_by: Any = None) -> None:
+        super().__init__(process_spec, element, repeated_by=repeated_by)
+        self.waits = True
 
     def enter(self, task: Task) -> bool | None:
         """Wait for all events behind it. Raises ExpressionFailed or ScheduleInvalid."""
@@ -83,7 +94,7 @@ class EventBasedGateway(ElementSpec):
             workflow.remove_task(task)
         else:
             task.remember(happened=happened)
-            workflow.advance.closed += [(task.id, target.element.id, each.index) for each in target.definitions]
+            workflow.advance.note("closed", *((task.id, target.element.id, each.index) for each in target.definitions))
             workflow.conditions.forget_one(task.id, target.element.id)
         workflow.advance.happenings.append(outgoing.taken)
         workflow.add_task(target, home).remember(payload=dict(payload))

@@ -44,7 +44,7 @@ class UserTask(Activity):
             )
         if self.element.lane and not (opened.assignee or opened.candidate_users or opened.candidate_groups):
             opened = opened._replace(candidate_groups=(self.element.lane,))
-        task.workflow.advance.user_tasks.append(opened)
+        task.workflow.advance.note("user_tasks", opened)
         if opened.assignee:
             self.assigned(task, opened.assignee)
         return False

@@ -53,11 +53,10 @@ class Repeated(Activity):
     the scope of the results.
     """
 
-    scoped = True
-
     def __init__(self, process_spec: Any, element: Element) -> None:
         super().__init__(process_spec, element)
         assert element.repetition is not None
+        self.scoped = True
         self.rule: Repetition = element.repetition
         self.inner: ElementSpec = self
         rule = self.rule

@@ -16,7 +16,7 @@ def send_message(workflow: Any, element: Element, definition: Definition, scope:
     """Send a message, with what is mapped into it or else all that can be seen here. Raises ExpressionFailed."""
     payload = definition.payload_in(scope) if definition.payload else _all_of(workflow, element, scope)
     name, key = definition.name_in(scope), definition.key_in(scope)
-    workflow.advance.messages.append(SentMessage(element.id, name, key, payload))
+    workflow.advance.note("messages", SentMessage(element.id, name, key, payload))
 
 
 def send_signal(workflow: Any, element: Element, definition: Definition, scope: Scope) -> None:
@@ -25,7 +25,7 @@ def send_signal(workflow: Any, element: Element, definition: Definition, scope: 
     if element.data_inputs:
         payload = {**_all_of(workflow, element, scope), **payload}
     told = tell_inside(workflow, name, payload)
-    workflow.advance.signals.append(SentSignal(element.id, name, payload, told))
+    workflow.advance.note("signals", SentSignal(element.id, name, payload, told))
 
 
 def _all_of(workflow: Any, element: Element, scope: Scope) -> dict[str, Any]:

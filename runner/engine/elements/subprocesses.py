@@ -43,10 +43,9 @@ class Container:
 class SubProcess(Activity):
     """A sub-process: its token stays while others move inside it, in its own scope."""
 
-    scoped = True
-
     def __init__(self, process_spec: Any, element: Element, *, repeated_by: Any = None) -> None:
         super().__init__(process_spec, element, repeated_by=repeated_by)
+        self.scoped = True
         self.container = Container()
 
     def contain(self, container: Container) -> None:
@@ -254,7 +253,7 @@ class CallActivity(Activity):
             handed = dict(task.own.variables) if task.own else {}
         call = OpenedCall(task.id, self.element.id, key, called.binding, version, handed)
         text = None if business_key is None else str(business_key)
-        task.workflow.advance.calls.append(call._replace(business_key=text))
+        task.workflow.advance.note("calls", call._replace(business_key=text))
         return False
 
     def take_in(self, task: Task, variables: Mapping[str, Any]) -> None:

@@ -70,7 +70,7 @@ def test_running_changes_nothing_in_the_specs_that_instances_share() -> None:
 
     def fingerprint() -> dict[str, dict[str, str]]:
         specs = built.spec.task_specs.items()
-        return {name: {key: repr(value) for key, value in vars(spec).items()} for name, spec in specs}
+        return {name: {key: repr(getattr(spec, key)) for key in _attributes(spec)} for name, spec in specs}
 
     before = fingerprint()
     execution = Execution(built)
@@ -78,6 +78,12 @@ def test_running_changes_nothing_in_the_specs_that_instances_share() -> None:
     for job in advance.jobs:
         execution.complete(job.token_id, {"n": 2})
     assert fingerprint() == before
+    assert {"outgoing", "entered", "lookahead"} <= set(before["a"])
+
+
+def _attributes(spec: object) -> list[str]:
+    slots = (name for each in type(spec).__mro__ for name in getattr(each, "__slots__", ()))
+    return [name for name in (*vars(spec), *slots) if hasattr(spec, name)]
 
 
 @given(st.dictionaries(st.text(), JSON, max_size=5))

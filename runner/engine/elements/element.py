@@ -1,6 +1,6 @@
 """What every element has in common: a token arrives, runs, and leaves along the flows that were chosen.
 
-Built on SpiffWorkflow's hooks (`_run_hook`, `_on_complete`); prediction is switched off, because our joins count tokens
+Built on SpiffWorkflow's hooks (`_run`, `_on_complete`); prediction is switched off, because our joins count tokens
 per flow and need none; the stock predictor costs more than the step itself."""
 
 from __future__ import annotations

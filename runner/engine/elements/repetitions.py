@@ -53,6 +53,20 @@ class Repeated(Activity):
     the scope of the results.
     """
 
+    __slots__ = (
+        *(
+            "_cardinality",
+            "_collection",
+            "_completion",
+            "_condition",
+            "_maximum",
+            "_output",
+            "_thrown",
+            "inner",
+            "rule",
+        ),
+    )
+
     def __init__(self, process_spec: Any, element: Element) -> None:
         super().__init__(process_spec, element)
         assert element.repetition is not None

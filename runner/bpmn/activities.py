@@ -5,7 +5,7 @@ How often it runs is `repetitions.py`'s, who does a person's work `people.py`'s.
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from lxml import etree
@@ -42,6 +42,8 @@ def read_service(
         return None
     fallbacks = [*_operations(node, around), node.get("id") or "", snake_case(node.get("name") or "")]
     headers = dict(merged_headers(found))
+    own_priority = read_priority(found)
+    priority, computed_priority = around.priority if own_priority == (None, None) else own_priority
     language = None if script is None else script_language(script.format)
     if language is not None and script is not None and script.expression.text:
         fallbacks.append(language.topic)
@@ -52,14 +54,20 @@ def read_service(
         headers=headers,
         retry=next((extension.retry for extension in found if extension.retry is not None), None),
         timeout=next((extension.timeout for extension in found if extension.timeout is not None), None),
-        priority=next((extension.priority for extension in found if extension.priority is not None), 0),
-        computed_priority=next((each.computed_priority for each in found if each.computed_priority is not None), None),
+        priority=priority or 0,
+        computed_priority=computed_priority,
         attempts=next((extension.attempts for extension in found if extension.attempts is not None), None),
         cycle=next((extension.cycle for extension in found if extension.cycle is not None), None),
         results=_results(around, found),
         lock=next((extension.lock for extension in found if extension.lock is not None), None),
         passed=next((extension.passed for extension in found if extension.passed), ()),
     )
+
+
+def read_priority(found: Iterable[Extension]) -> tuple[int | None, Expression | None]:
+    """Give the first priority that a vendor says, as a number or as the expression that will be one."""
+    said = ((each.priority, each.computed_priority) for each in found)
+    return next((each for each in said if each != (None, None)), (None, None))
 
 
 def _results(around: Surroundings, found: Sequence[Extension]) -> Results | None:

@@ -5,7 +5,7 @@ order of things and their connections are `read.py`'s; whether an element runs i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from lxml import etree
 
@@ -50,7 +50,7 @@ def read_flow(node: etree._Element, around: Surroundings, *, report: Report) -> 
         name=_clean(node.get("name")),
         condition=condition,
         line=report.line(node),
-        listeners=read_heard(node, report),
+        listeners=listeners_in(read_extensions(node, report)),
     )
 
 
@@ -109,7 +109,7 @@ def read_element(
         data_inputs=moves["Input"],
         data_outputs=moves["Output"],
         template=read_template(node),
-        listeners=tuple(listener for extension in found for listener in extension.listeners),
+        listeners=listeners_in(found),
         form=next((each.form for each in found if each.form is not None), None),
         form_link=next((each.form_link for each in found if each.form_link is not None), None),
     )
@@ -122,9 +122,9 @@ def _read_activation(node: etree._Element, around: Surroundings, report: Report)
     return read_expression(condition, around, what="an activation condition", report=report)
 
 
-def read_heard(node: etree._Element, report: Report) -> tuple[Listener, ...]:
-    """Read the listeners of what is no flow node: a process or a flow."""
-    return tuple(listener for extension in read_extensions(node, report) for listener in extension.listeners)
+def listeners_in(found: Iterable[Extension]) -> tuple[Listener, ...]:
+    """Give the listeners of all vendors."""
+    return tuple(listener for extension in found for listener in extension.listeners)
 
 
 def documentation_of(node: etree._Element) -> str:

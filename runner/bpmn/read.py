@@ -10,13 +10,14 @@ from pathlib import Path
 
 from lxml import etree
 
+from runner.bpmn.activities import read_priority
 from runner.bpmn.correlation import read_data_paths, read_message_paths
 from runner.bpmn.data_flows import read_names, read_objects, read_stores
 from runner.bpmn.diagram import Diagram, Element, Flow, Process
-from runner.bpmn.dialects.reading import detect, read_initiator, read_version_tag, report_unread
+from runner.bpmn.dialects.reading import detect, read_extensions, read_initiator, read_version_tag, report_unread
 from runner.bpmn.findings import Report, in_order
 from runner.bpmn.global_tasks import called_in, is_global_task, read_global_task
-from runner.bpmn.nodes import documentation_of, read_element, read_flow, read_heard, report_child
+from runner.bpmn.nodes import documentation_of, listeners_in, read_element, read_flow, report_child
 from runner.bpmn.pools import lane_of, read_lanes, read_message_flows, read_pools
 from runner.bpmn.surroundings import Connections, Surroundings
 from runner.bpmn.verdicts import CONTAINERS, FLOW_NODES, is_executed
@@ -135,15 +136,17 @@ def _read_process(
 ) -> Process:
     key = node.get("id") or ""
     stores = read_stores(node, file.roots)
+    report = Report(file.document)
+    found = read_extensions(node, report)
     around = replace(
         file,
         names=read_names(node),
         stores={identity: store.name for identity, store in stores.items()},
         data_paths=read_data_paths(node),
+        priority=read_priority(found),
     )
-    inside = _Inside(key, tuple(_walk(node, key)), around, Report(around.document))
-    report_unread(node, inside.report)
-    listeners = read_heard(node, inside.report)
+    inside = _Inside(key, tuple(_walk(node, key)), around, report)
+    report_unread(node, report)
     flows, of_flows = _read_flows(inside)
     elements, of_elements = _read_elements(inside, flows, lanes=read_lanes(node))
     _report_executed(inside, elements, reports={**of_flows, **of_elements})
@@ -163,7 +166,7 @@ def _read_process(
         data_objects=_with_initiators(read_objects(inside.nodes, around.names), node),
         data_stores=stores,
         findings=inside.report.findings(),
-        listeners=listeners,
+        listeners=listeners_in(found),
     )
 
 

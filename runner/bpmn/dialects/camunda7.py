@@ -72,6 +72,7 @@ _FORM = ("formKey", "formRef", "formRefBinding", "formRefVersion", "formData")
 FOR_HANDLERS = frozenset((*_WORKER, "taskPriority", "jobPriority", "failedJobRetryTimeCycle", "properties"))
 HONOURED: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(FOR_HANDLERS, _WORKED),
+    **dict.fromkeys(("taskPriority", "jobPriority"), _WORKED | {"process"}),
     "inputOutput": MAPPED,
     "in": frozenset({"callActivity", "signalEventDefinition"}),
     "out": frozenset({"callActivity"}),

@@ -45,7 +45,7 @@ FOR_HANDLERS = frozenset({"taskDefinition", "taskHeaders", "jobPriorityDefinitio
 HONOURED: Mapping[str, frozenset[str]] = {
     "taskDefinition": JOBS,
     "taskHeaders": JOBS,
-    "jobPriorityDefinition": JOBS,
+    "jobPriorityDefinition": JOBS | {"process"},
     "linkedResources": JOBS,
     "ioMapping": MAPPED,
     "calledElement": frozenset({"callActivity"}),

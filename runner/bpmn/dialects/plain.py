@@ -39,7 +39,7 @@ _ITEMS = frozenset({"multiInstanceLoopCharacteristics"})
 FOR_HANDLERS = frozenset({"handler", "retry", "timeout", "priority", "lock"})
 HONOURED: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(("handler", "retry", "timeout", "lock"), JOBS),
-    "priority": JOBS | _USER,
+    "priority": JOBS | _USER | {"process"},
     **dict.fromkeys(("input", "output"), MAPPED),
     **dict.fromkeys(("binding", "version"), _CALLS | FORMS),
     "form": FORMS,

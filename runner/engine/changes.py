@@ -3,10 +3,7 @@ is stored. The format is described in `engine/state.py`."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from runner.engine.scopes import Scope
+from typing import Any
 
 
 class Changes:
@@ -40,14 +37,14 @@ class Changes:
         self.memory = False
         self.writes = 0
         self.written: dict[str, dict[str, Any]] = {}
-        self.new_scopes: dict[int, Scope] = {}
+        self.new_scopes: dict[int, Any] = {}
         self._gone_scopes: list[int] = []
 
-    def scope_new(self, scope: Scope) -> None:
+    def scope_new(self, scope: Any) -> None:
         """Note that a scope was opened."""
         self.new_scopes[scope.id] = scope
 
-    def scope_gone(self, scope: Scope) -> None:
+    def scope_gone(self, scope: Any) -> None:
         """Note that a scope was closed."""
         self.written.pop(str(scope.id), None)
         if self.new_scopes.pop(scope.id, None) is None:
@@ -80,7 +77,7 @@ class Changes:
             self.memory = False
         return delta
 
-    def _write_joins(self, delta: dict[str, Any], scopes: dict[int, Scope]) -> None:
+    def _write_joins(self, delta: dict[str, Any], scopes: dict[int, Any]) -> None:
         joins = sorted(key for key in self.joins if key[1] in scopes)
         if joins:
             delta["joins"] = {f"{id}|{scope}": dict(scopes[scope].joins.get(id, {})) for id, scope in joins}

@@ -35,9 +35,8 @@ class Scope(Mapping[str, Any]):
         variables: dict[str, Any],
         changes: Changes,
         moment: Moment,
-        owner: int = 0,
     ) -> None:
-        self.id, self.parent, self.element_id, self.variables, self.owner = id, parent, element_id, variables, owner
+        self.id, self.parent, self.element_id, self.variables, self.owner = id, parent, element_id, variables, 0
         self.changes, self.moment = changes, moment
         self.past = False
         self.tokens: dict[int, Any] = {}

@@ -95,7 +95,8 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
     def add_scope(self, parent: Scope | None, element_id: str, variables: dict[str, Any], *, owner: int = 0) -> Scope:
         """Open a scope inside `parent` for one visit of an element."""
         id = 0 if parent is None else self.new_id()
-        scope = Scope(id, parent, element_id, variables, self.changes, self.moment, owner)
+        scope = Scope(id, parent, element_id, variables, self.changes, self.moment)
+        scope.owner = owner
         self.scopes[scope.id] = scope
         self.changes.scope_new(scope)
         return scope
@@ -338,8 +339,8 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
         self.next_id = self.changes.first_new_id = state["next"]
         for id, (parent, element_id, variables, *owner) in sorted(state["scopes"].items(), key=lambda row: int(row[0])):
             outer = None if parent is None else self.scopes[parent]
-            opener = owner[0] if owner else 0
-            self.scopes[int(id)] = Scope(int(id), outer, element_id, variables, self.changes, self.moment, opener)
+            scope = self.scopes[int(id)] = Scope(int(id), outer, element_id, variables, self.changes, self.moment)
+            scope.owner = owner[0] if owner else 0
         for id, (name, task_state, scope_id, *rest) in state["tokens"].items():
             self._load_task(int(id), name, task_state, self.scopes[scope_id], rest[0] if rest else {})
         for key, counts in state["joins"].items():

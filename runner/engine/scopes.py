@@ -82,6 +82,8 @@ class Scope(Mapping[str, Any]):
 
     def write(self, variables: Mapping[str, Any]) -> None:
         """Write several variables into this very scope."""
+        if not variables:
+            return
         self.variables.update(variables)
         changes = self.changes
         changes.writes += 1

@@ -86,6 +86,13 @@ def _attributes(spec: object) -> list[str]:
     return [name for name in (*vars(spec), *slots) if hasattr(spec, name)]
 
 
+def test_a_step_that_writes_no_variable_stores_none() -> None:
+    execution = Execution(executable(chain(["a", "b"])))
+    started = execution.start({"n": 1})
+
+    assert "variables" not in execution.complete(started.jobs[0].token_id, {}).delta
+
+
 @given(st.dictionaries(st.text(), JSON, max_size=5))
 def test_any_json_variables_survive_exactly(variables: dict[str, Any]) -> None:
     drive = Drive(chain(["a"]), nothing, restoring=True).start(checked_variables(variables))

@@ -28,16 +28,34 @@ class Task(SpiffTask):  # type: ignore[misc]
     # What the stock class keeps of a tree and of time: here the same for all.
     _parent, _children, triggered, thread_id, last_state_change = None, (), False, 0, 0.0
 
+    id: int
+    home: Scope
+    scope: Scope
+    internal_data: dict[str, Any]
     flows: tuple[Any, ...]
 
-    def __init__(self, workflow: Any, task_spec: TaskSpec, id: int, home: Scope, *, state: int = READY) -> None:
-        self.id = id
+    def __init__(self, workflow: Any, task_spec: TaskSpec, home: Scope) -> None:
+        self.id = id = workflow.next_id
         self.workflow = workflow
         self.task_spec = task_spec
         self.home = self.scope = home
-        self._state = state
-        self.internal_data: dict[str, Any] = {}
-        workflow.tasks[id] = home.tokens[id] = self
+        self._state = READY
+        self.internal_data = {}
+        workflow.next_id = id + 1
+        workflow.tasks[id] = workflow.touched[id] = home.tokens[id] = self
+        workflow.ready.append(self)
+
+    @classmethod
+    def restored(
+        cls, workflow: Any, task_spec: TaskSpec, id: int, scope: Scope, state: int, internal_data: dict[str, Any]
+    ) -> Task:
+        """Put a stored token back to where it was; its scope is its own if it says so, else the one it moves in."""
+        task = cls.__new__(cls)
+        task.id, task.workflow, task.task_spec = id, workflow, task_spec
+        task.scope, task._state, task.internal_data = scope, state, internal_data
+        task.home = scope.parent if scope.owner == id and scope.parent is not None else scope
+        workflow.tasks[id] = task.home.tokens[id] = task
+        return task
 
     @property
     def data(self) -> Scope:

@@ -6,7 +6,7 @@ it. A compensation that was thrown takes the entries it will run over, in the or
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator
 from typing import Any, NamedTuple
 
 from runner.engine.scopes import Scope
@@ -25,24 +25,27 @@ class Entry(NamedTuple):
 
 
 class UndoLog:
-    """The entries of an instance by number; a higher number completed later. `changed`: there is something to write."""
+    """The entries of an instance by number, as rows of its state; a higher number completed later.
+
+    `changed`: there is something to write.
+    """
 
     __slots__ = ("_entries", "_gone", "_new", "_places", "changed")
 
     def __init__(self) -> None:
-        self._entries: dict[int, Entry] = {}
+        self._entries: dict[int, list[Any]] = {}
         self._places: dict[int, dict[int, None]] = {}
-        self._new: dict[int, Entry] = {}
+        self._new: dict[int, list[Any]] = {}
         self._gone: list[int] = []
         self.changed = False
 
     def __bool__(self) -> bool:
         return bool(self._entries)
 
-    def add(self, number: int, entry: Entry) -> None:
-        """Note a completion under a new number."""
-        self._entries[number] = self._new[number] = entry
-        self._places.setdefault(entry.place, {})[number] = None
+    def add(self, number: int, row: list[Any]) -> None:
+        """Note a completion under a new number; `row` has the parts of an Entry and is not changed afterwards."""
+        self._entries[number] = self._new[number] = row
+        self._places.setdefault(row[0], {})[number] = None
         self.changed = True
 
     def holds(self, place: int) -> bool:
@@ -52,7 +55,7 @@ class UndoLog:
     def plan(self, token_id: int, place: int, new_id: Callable[[], int], *, element_id: str | None = None) -> None:
         """Give a token all entries of a scope (or those of one activity) to run over, newest first."""
         for entry in list(self._taken(place, element_id)):
-            self.add(new_id(), entry._replace(place=-token_id))
+            self.add(new_id(), [-token_id, *entry[1:]])
 
     def take_all(self, scopes: Container[int], tokens: Container[int]) -> list[Entry]:
         """Take out everything there is to undo, newest first, to be given to one token.
@@ -72,7 +75,7 @@ class UndoLog:
     def next(self, token_id: int) -> tuple[int, Entry] | None:
         """Give the number and entry that a token is to undo next."""
         number = next(iter(self._places.get(-token_id, ())), None)
-        return None if number is None else (number, self._entries[number])
+        return None if number is None else (number, Entry(*self._entries[number]))
 
     def done(self, number: int) -> Entry:
         """Take an entry out: it has been undone."""
@@ -91,7 +94,7 @@ class UndoLog:
 
     def _taken(self, place: int, element_id: str | None) -> Iterator[Entry]:
         for number in reversed(list(self._places.get(place, ()))):
-            if element_id is not None and self._entries[number].element_id != element_id:
+            if element_id is not None and Entry(*self._entries[number]).element_id != element_id:
                 continue
             yield from self._opened(self._remove(number))
 
@@ -103,7 +106,7 @@ class UndoLog:
             yield from self._taken(entry.inside, None)
 
     def _remove(self, number: int) -> Entry:
-        entry = self._entries.pop(number)
+        entry = Entry(*self._entries.pop(number))
         self.changed = True
         numbers = self._places[entry.place]
         del numbers[number]
@@ -117,23 +120,19 @@ class UndoLog:
 
     def rows(self) -> dict[str, list[Any]]:
         """Give all entries as JSON data, by number."""
-        return _rows(self._entries)
+        return {str(number): row for number, row in self._entries.items()}
 
     def write(self, delta: dict[str, Any]) -> None:
         """Put what changed into a delta and begin anew."""
         self.changed = False
         if self._new:
-            delta["undo"], self._new = _rows(self._new), {}
+            delta["undo"], self._new = {str(number): row for number, row in self._new.items()}, {}
         if self._gone:
             delta["undone"], self._gone = self._gone, []
 
     def load(self, rows: dict[str, list[Any]]) -> None:
         """Take over stored entries."""
         for number, row in sorted(rows.items(), key=lambda item: int(item[0])):
-            self.add(int(number), Entry(*row))
+            self.add(int(number), row)
         self._new.clear()
         self.changed = False
-
-
-def _rows(entries: Mapping[int, Entry]) -> dict[str, list[Any]]:
-    return {str(number): list(entry) for number, entry in entries.items()}

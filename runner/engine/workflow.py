@@ -61,11 +61,7 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
 
     def add_task(self, spec: Any, home: Scope) -> Task:
         """Put a new token, ready to run, at the element of `spec`."""
-        id = self.next_id
-        self.next_id = id + 1
-        task = self.touched[id] = Task(self, spec, id, home)
-        self.ready.append(task)
-        return task
+        return Task(self, spec, home)
 
     def remove_task(self, task: Task) -> None:
         """Take a token away, and with it the scope that was its own."""
@@ -360,7 +356,6 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
         is_own = scope.owner == id or (
             not scope.owner and scope.parent is not None and scope.element_id == spec.element.id
         )
-        task = Task(self, spec, id, scope.parent if is_own and scope.parent is not None else scope, state=state)
-        task.scope, task.internal_data = scope, internal
         if is_own:
             scope.owner, scope.past = id, "undoes" in internal
+        Task.restored(self, spec, id, scope, state, internal)

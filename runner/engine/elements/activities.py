@@ -17,7 +17,6 @@ from runner.engine.elements.working import computes, evaluated, open_job
 from runner.engine.hearing import heard
 from runner.engine.mappings import apply_mappings, compile_moves
 from runner.engine.tasks import READY, STARTED, Task
-from runner.engine.undo import Entry
 from runner.engine.waits import WAITING as WAITING_KINDS
 from runner.engine.waits import Waits
 from runner.errors import EngineError, ExpressionFailed, NoFlowTaken
@@ -240,7 +239,7 @@ class Activity(ElementSpec):
         inside = scope.id if scope is not home and workflow.undo.holds(scope.id) else None
         if handler is not None or inside is not None:
             seen = {} if handler is None else dict(scope.visible())
-            workflow.undo.add(workflow.new_id(), Entry(home.id, self.element.id, handler, inside, seen))
+            workflow.undo.add(workflow.new_id(), [home.id, self.element.id, handler, inside, seen])
 
     def undoing(self) -> str | None:
         """Give the id of the element that undoes a completed visit, if there is one."""

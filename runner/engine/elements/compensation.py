@@ -45,7 +45,7 @@ class Compensating(Activity):
 
     def _take_over(self, task: Task, entries: Iterable[Entry]) -> None:
         for entry in entries:
-            task.workflow.undo.add(task.workflow.new_id(), entry._replace(place=-task.id))
+            task.workflow.undo.add(task.workflow.new_id(), [-task.id, *entry[1:]])
 
     def _undo_beside(self, task: Task) -> None:
         """Let another token undo, while this one goes on (`waitForCompletion` is false)."""

@@ -147,7 +147,7 @@ class ElementSpec(BpmnSpecMixin):  # type: ignore[misc]
         for outgoing in task.flows:
             happenings.append(outgoing.taken)
             if outgoing.next is not None:
-                workflow.add_task(outgoing.next, home)
+                Task(workflow, outgoing.next, home)
             else:
                 outgoing.target.arrive(workflow, outgoing.flow.id, home)
         if home.owner or home.joins:

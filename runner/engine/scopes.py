@@ -36,8 +36,13 @@ class Scope(Mapping[str, Any]):
         changes: Changes,
         moment: Moment,
     ) -> None:
-        self.id, self.parent, self.element_id, self.variables, self.owner = id, parent, element_id, variables, 0
-        self.changes, self.moment = changes, moment
+        self.id = id
+        self.parent = parent
+        self.element_id = element_id
+        self.variables = variables
+        self.changes = changes
+        self.moment = moment
+        self.owner = 0
         self.past = False
         self.tokens: dict[int, Any] = {}
         self.inner: dict[int, Scope] = {}

@@ -138,7 +138,11 @@ class Executable:
         if event is not None:
             begin_at(workflow, self._specs[event], payload, index=index)
             return
-        for spec in self.root.starts:
+        starts = self.root.starts
+        if len(starts) == 1 and starts[0].passes and workflow.is_alone_in(scope):
+            starts[0].pass_by(workflow, scope)
+            return
+        for spec in starts:
             workflow.add_task(spec, scope)
 
     def _begin_after(self, task: Task) -> None:
@@ -203,7 +207,7 @@ def _spec_class(element: Element) -> type[ElementSpec]:
         return EventSubProcess
     if element.type == "intermediateCatchEvent" and any(event.kind == "link" for event in element.events):
         return LinkCatchEvent
-    if element.type in ("endEvent", "intermediateThrowEvent") and not (
+    if element.type in ("startEvent", "endEvent", "intermediateThrowEvent") and not (
         element.events or element.service or element.script
     ):
         return NoneEvent

@@ -77,6 +77,13 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
             self.advance.note("left", id)
             self.conditions.forget(id)
 
+    def is_alone_in(self, home: Scope) -> bool:
+        """Tell whether what moves in a scope would be the next to run, with nothing to be looked at or noted before.
+
+        The scope is the process's own: what is around others takes note of each token that leaves.
+        """
+        return not (home.owner or self.ready or self.conditions.watched or self.moment.warnings)
+
     def open_scope(self, task: Task, variables: dict[str, Any]) -> Scope:
         """Give a token a scope of its own inside its home, with these variables."""
         task.scope = self.add_scope(task.home, task.task_spec.element.id, variables, owner=task.id)

@@ -69,6 +69,9 @@ class Activity(ElementSpec):
         around = (self.before, self.closing, self.after, self.repeated_by, self.collected_by)
         moved = (self.inputs_mapping, self.outputs_mapping, self.stored_mapping, self.data_stores)
         self.plain = not (self.scoped or self.waits or self.keeps_results or any(moved) or any(around))
+        # One without work of its own only lets tokens pass.
+        work = type(self).begin is not Activity.begin
+        self.passes = self.plain and not work and self.always is not None and self.undone_by is None
 
     def _run(self, task: Task) -> None:
         if not self.plain:

@@ -62,7 +62,7 @@ class ElementSpec(BpmnSpecMixin):  # type: ignore[misc]
     # SpiffWorkflow's attributes and ours together are more than Python keeps in its quick form (30 in a dict).
     __slots__ = (
         *("always", "before", "completed", "default", "definitions", "element", "entered", "inputs_mapping", "kinds"),
-        *("outgoing", "outputs_mapping", "repeated_by", "waits"),
+        *("outgoing", "outputs_mapping", "passes", "repeated_by", "waits"),
     )
 
     def __init__(
@@ -71,7 +71,7 @@ class ElementSpec(BpmnSpecMixin):  # type: ignore[misc]
         super().__init__(process_spec, name or (element.id if repeated_by is None else inner_name(element.id)))
         self.element = element
         self.repeated_by = repeated_by
-        self.waits = False
+        self.waits = self.passes = False
         self.before: Any = None
         self.outgoing: tuple[Outgoing, ...] = ()
         self.default: Outgoing | None = None
@@ -114,7 +114,8 @@ class ElementSpec(BpmnSpecMixin):  # type: ignore[misc]
         return self.outgoing * self.element.completion_quantity
 
     def seal(self) -> None:
-        """Take note that all around it is built, too."""
+        """Find out, when all around it is built, too, whether a token just `passes`: nothing can hold it here."""
+        self.passes = self.always is not None and self.before is None and not self.waits
 
     @property
     def counts(self) -> bool:
@@ -146,14 +147,32 @@ class ElementSpec(BpmnSpecMixin):  # type: ignore[misc]
         workflow.remove_task(task)
         for outgoing in task.flows:
             happenings.append(outgoing.taken)
-            if outgoing.next is not None:
-                Task(workflow, outgoing.next, home)
-            else:
+            if outgoing.next is None:
                 outgoing.target.arrive(workflow, outgoing.flow.id, home)
+            elif outgoing.next.passes and len(task.flows) == 1 and workflow.is_alone_in(home):
+                outgoing.next.pass_by(workflow, home)
+            else:
+                Task(workflow, outgoing.next, home)
         if home.owner or home.joins:
             workflow.left(home)
 
     # -- ours -----------------------------------------------------------------------------------------------------
+
+    def pass_by(self, workflow: Any, home: Scope) -> None:
+        """Do at once what a token would that passes here, and make none: if it would be the next to run, all is the
+        same, its number included."""
+        workflow.next_id += 1
+        happenings = workflow.advance.happenings
+        happenings.append(self.entered)
+        happenings.append(self.completed)
+        for outgoing in self.always or ():
+            happenings.append(outgoing.taken)
+            if outgoing.next is None:
+                outgoing.target.arrive(workflow, outgoing.flow.id, home)
+            else:
+                Task(workflow, outgoing.next, home)
+        if home.joins:
+            workflow.left(home)
 
     def enter(self, task: Task) -> bool | None:
         """Do the element's work: True when that is all, None if the token stays. Raises EngineError."""

@@ -90,7 +90,7 @@ class LinkCatchEvent(ElementSpec):
 
 
 class NoneEvent(Activity):
-    """An end or intermediate throw event that throws nothing: its token ends here, or passes (BPMN 2.0.2 §10.5.6)."""
+    """A start, throw or end event without a definition: a token begins here, passes, or ends (BPMN 2.0.2 §10.5)."""
 
 
 class ThrowEvent(Compensating):

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks import expressions, ours, scale, stock
+from benchmarks import expressions, flat, ours, scale, stock
 from runner.expressions import Language
 
 _CONDITIONS = (Language.FEEL, Language.JUEL, Language.PYTHON)
@@ -70,15 +70,11 @@ def measure(chosen: argparse.Namespace) -> dict[str, dict[str, Any]]:
 
 def _details(folder: Path, number: int) -> dict[str, float]:
     p50, p99 = ours.latency(f"sqlite:///{folder}/l{number}.db")
-    early, late = ours.flatness()
-    _, big = ours.flatness(rounds=2000, big=100_000)
     return {
         **{f"condition in {each}, us/evaluation": expressions.cached_condition(each) for each in _CONDITIONS},
         "latency of one capture, p50 ms": p50,
         "latency of one capture, p99 ms": p99,
-        "loop, us/round near round 10": early,
-        "loop, us/round near round 10,000": late,
-        "loop with 100 KB of variables, us/round": big,
+        **flat.figures(),
         "log, mean bytes/step": ours.bytes_per_step(f"sqlite:///{folder}/b{number}.db"),
     }
 

@@ -88,23 +88,6 @@ def engine_step(*, encoded: bool, rounds: int = 2000) -> float:
     return (time.perf_counter() - began) / rounds / 3 * 1e6
 
 
-def flatness(*, rounds: int = 10_000, window: int = 500, big: int = 0) -> tuple[float, float]:
-    """Give microseconds per round of a gateway loop near its beginning and near round `rounds`, deltas encoded.
-
-    `big` adds so many bytes of variables that never change.
-    """
-    executable = Executable(read_diagram(LOOP.encode(), source="loop.bpmn").processes[0])
-    execution = Execution(executable)
-    advance = execution.start({"n": 0, "rest": {f"k{i}": "x" * 100 for i in range(big // 100)}})
-    times: list[float] = []
-    for number in range(1, rounds + 1):
-        began = time.perf_counter()
-        advance = execution.complete(advance.jobs[0].token_id, {"n": number})
-        dumps(advance.delta)
-        times.append(time.perf_counter() - began)
-    return statistics.median(times[10 : 10 + window]) * 1e6, statistics.median(times[-window:]) * 1e6
-
-
 LOOP = """<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" targetNamespace="benchmark">
 <process id="loop" isExecutable="true"><startEvent id="s"/><exclusiveGateway id="again"/><serviceTask id="work"/>
 <exclusiveGateway id="more" default="out"/><endEvent id="e"/>

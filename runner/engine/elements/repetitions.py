@@ -26,6 +26,9 @@ from runner.expressions.language import Compiled, Expression
 
 # More runs than any diagram means: a wrong number in a cardinality.
 MAX_RUNS = 1_000_000
+# BPMN 2.0.2 Table 10.31; Camunda 7 docs, Task Markers > Multiple Instance.
+_NUMBERS = tuple(f"numberOf{which}Instances" for which in ("", "Active", "Completed", "Terminated"))
+_CAMUNDA7_NUMBERS = tuple(name.replace("numberOf", "nrOf") for name in _NUMBERS)
 
 
 def divided(element: Element) -> tuple[Element, Element]:
@@ -243,20 +246,23 @@ class Repeated(Activity):
 
     # -- what can be read ----------------------------------------------------------------------------------------
 
-    def _figures(self, task: Task) -> dict[str, Any]:
-        """Give how many runs there are, under the standard's names (BPMN 2.0.2 Table 10.31) and Camunda 7's."""
+    def _counts(self, task: Task) -> tuple[int, int, int, int]:
+        """Give how many runs there are: in all, active, completed, terminated."""
         facts = task.internal_data
         active = len(task.own.tokens)  # type: ignore[union-attr]
         total = facts["total"] if facts["total"] is not None else facts["next"]
-        standard = {"": total, "Active": active, "Completed": facts["done"], "Terminated": facts["terminated"]}
-        return {f"{prefix}{word}Instances": n for word, n in standard.items() for prefix in ("numberOf", "nrOf")}
+        return (total, active, facts["done"], facts["terminated"])
+
+    def _figures(self, task: Task) -> dict[str, int]:
+        """Give them under the standard's names, and Camunda 7's."""
+        counts = self._counts(task)
+        return {**dict(zip(_NUMBERS, counts, strict=True)), **dict(zip(_CAMUNDA7_NUMBERS, counts, strict=True))}
 
     def _publish(self, task: Task) -> None:
         body = task.own
         assert body is not None
-        for name, value in self._figures(task).items():
-            if name.startswith("numberOf") and body.variables.get(name) != value:
-                body.set(name, value)
+        named = zip(_NUMBERS, self._counts(task), strict=True)
+        body.write({name: count for name, count in named if body.variables.get(name) != count})
 
     def _throw(self, task: Task) -> None:
         """Throw the event that a completed run stands for, if the behavior says so (BPMN 2.0.2 Table 10.30)."""

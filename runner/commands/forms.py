@@ -81,6 +81,12 @@ def find_form(runtime: Runtime, id: str) -> Definition:
     return found
 
 
+def list_forms(runtime: Runtime) -> tuple[Definition, ...]:
+    """Give the newest version of every form, by id."""
+    with runtime.database.read() as connection:
+        return forms.newest_of_each(connection)
+
+
 def form_of(
     runtime: Runtime, element: Element, names: tuple[str, ...], variables: Mapping[str, Any], *, definition_id: int
 ) -> FoundForm:

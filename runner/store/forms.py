@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from runner.model import Definition
 from runner.store.bindings import bound
@@ -39,10 +39,14 @@ def find(connection: Connection, key: str) -> Definition | None:
     """Give the newest version of a form, or None."""
     query = select(*_COLUMNS).where(forms.c.key == key).order_by(forms.c.version.desc()).limit(1)
     row = connection.execute(query).first()
-    if row is None:
-        return None
-    id, key, version, source, content_hash, deployed_at = row
-    return Definition(id, key, version, "", source, content_hash, from_micros(deployed_at), dialect="form")
+    return None if row is None else _record(tuple(row))
+
+
+def newest_of_each(connection: Connection) -> tuple[Definition, ...]:
+    """Give the newest version of every form, by id."""
+    top = select(forms.c.key, func.max(forms.c.version).label("top")).group_by(forms.c.key).subquery()
+    query = select(*_COLUMNS).join(top, (top.c.key == forms.c.key) & (top.c.top == forms.c.version))
+    return tuple(_record(tuple(row)) for row in connection.execute(query.order_by(forms.c.key)))
 
 
 def linked(
@@ -57,3 +61,8 @@ def linked(
         connection, select(forms.c.content).where(named), forms, binding=binding, version=version, caller=caller
     )
     return None if row is None else bytes(row.content)
+
+
+def _record(row: tuple[Any, ...]) -> Definition:
+    id, key, version, source, content_hash, deployed_at = row
+    return Definition(id, key, version, "", source, content_hash, from_micros(deployed_at), dialect="form")

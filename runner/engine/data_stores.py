@@ -40,9 +40,9 @@ def outputs(mappings: Iterable[CompiledMapping], task: Task) -> dict[str, Any]:
             continue
         assert store is not None
         computes = not text.isidentifier()
-        before = found.get(store, _value(task, store, changing=True)) if computes or mapping.path[1:] else None
+        before = found.get(store, _value(task, store, changing=True)) if computes or mapping.path else None
         seen = ChainMap(own, {store: before}, task.scope) if computes else task.scope  # type: ignore[arg-type]
-        found[store] = nested(before, mapping.path[1:], evaluated(mapping, seen))
+        found[store] = nested(before, mapping.path, evaluated(mapping, seen))
     return found
 
 

@@ -12,27 +12,32 @@ from typing import Any
 
 from runner.bpmn.diagram import DataMove, VariableMapping
 from runner.errors import ExpressionFailed
-from runner.expressions import compile_expression
+from runner.expressions import compile_expression, variable_of
 from runner.expressions.language import Compiled
 
 
 @dataclass(frozen=True, slots=True)
 class CompiledMapping:
-    """A mapping that is ready to be applied; `path` is its target, split at the dots, `store` the data store that it
-    reads or writes (None: it moves variables only).
+    """A mapping that is ready to be applied; `name` is its target, `path` where in it, `variable` the one that it only
+    moves, if it computes nothing, `store` the data store that it reads or writes (None: it moves variables only).
     """
 
     mapping: VariableMapping
+    name: str
     path: tuple[str, ...]
     source: Compiled
+    variable: str | None
     store: str | None = None
 
 
 def compile_mappings(mappings: Iterable[VariableMapping]) -> tuple[CompiledMapping, ...]:
     """Compile mappings once per version. Raises ExpressionInvalid."""
-    return tuple(
-        CompiledMapping(each, tuple(each.target.split(".")), compile_expression(each.source)) for each in mappings
-    )
+    return tuple(_compiled(each) for each in mappings)
+
+
+def _compiled(mapping: VariableMapping) -> CompiledMapping:
+    name, *path = mapping.target.split(".")
+    return CompiledMapping(mapping, name, tuple(path), compile_expression(mapping.source), variable_of(mapping.source))
 
 
 def compile_moves(moves: Iterable[DataMove]) -> tuple[CompiledMapping, ...]:
@@ -55,11 +60,13 @@ def apply_mappings(
     results: dict[str, Any] = {}
     scope = ChainMap(results, visible)  # type: ignore[arg-type]  # only the first, writable, map is written to
     for mapping in mappings:
-        seen = scope
         if mapping.store is not None and look is not None:
-            seen = ChainMap({mapping.store: look(mapping.store)}, *scope.maps)
-        name, *rest = mapping.path
-        results[name] = nested(scope.get(name), rest, evaluated(mapping, seen))
+            value = evaluated(mapping, ChainMap({mapping.store: look(mapping.store)}, *scope.maps))
+        elif mapping.variable is not None and mapping.variable in scope:
+            value = scope[mapping.variable]
+        else:
+            value = evaluated(mapping, scope)
+        results[mapping.name] = nested(scope.get(mapping.name), mapping.path, value) if mapping.path else value
     return results
 
 

@@ -1,6 +1,6 @@
 """Expression languages of the three dialects: compile once, evaluate against variables. Pure; text is data."""
 
-from runner.expressions.compile import CompiledExpression, compile_expression, evaluate, validate
+from runner.expressions.compile import CompiledExpression, compile_expression, evaluate, validate, variable_of
 from runner.expressions.language import Compiled, Expression, Language
 
 __all__ = [
@@ -11,4 +11,5 @@ __all__ = [
     "compile_expression",
     "evaluate",
     "validate",
+    "variable_of",
 ]

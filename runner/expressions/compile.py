@@ -4,15 +4,20 @@ Reading and running a language is its own package's; here faults become the prod
 
 from __future__ import annotations
 
+import keyword
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
+from unicodedata import is_normalized
 
 from runner.clock import Clock, SystemClock
 from runner.errors import ExpressionFailed, ExpressionInvalid
 from runner.expressions.faults import EvaluationFault, SyntaxFault, pointer
 from runner.expressions.feel.program import compile_feel
+from runner.expressions.feel.scanner import KEYWORDS
 from runner.expressions.json_values import PLAIN, to_json
+from runner.expressions.juel.lexer import WORDS
 from runner.expressions.juel.program import compile_juel
 from runner.expressions.juel.template import compile_template
 from runner.expressions.language import Expression, Language
@@ -22,6 +27,9 @@ from runner.expressions.run import MAX_TEXT, NO_FACTS, Program, Run
 
 _CACHED = 2_048
 _CLOCK = SystemClock()
+_JUEL_NAME = re.compile(r"[$#]\{\s*(\w+)\s*\}")
+# Words that are no name in one of the languages.
+_RESERVED = frozenset({*KEYWORDS, *keyword.kwlist, *WORDS, "empty", "instanceof"})
 _NAMES = {
     Language.FEEL: "FEEL",
     Language.JUEL: "JUEL",
@@ -84,6 +92,19 @@ def compile_expression(expression: Expression, *, names: frozenset[str] = frozen
     except RecursionError as fault:
         message = "Expected an expression of bounded depth, but it nests too deeply."
         raise ExpressionInvalid(_described(expression, message, 0)) from fault
+
+
+def variable_of(expression: Expression) -> str | None:
+    """Give the variable that an expression is the name of, if it is nothing else: its value is that of the expression,
+    wherever there is such a variable."""
+    text = expression.text.strip()
+    if expression.language is Language.JUEL:
+        braced = _JUEL_NAME.fullmatch(text)
+        text = "" if braced is None else braced[1]
+    elif expression.language not in (Language.FEEL, Language.PYTHON):
+        return None
+    # Python reads a name in its normal form.
+    return text if text.isidentifier() and text not in _RESERVED and is_normalized("NFKC", text) else None
 
 
 def validate(expression: Expression) -> None:

@@ -17,7 +17,7 @@ _TOKEN = re.compile(
     )""",
     re.VERBOSE | re.DOTALL,
 )
-_WORDS = {
+WORDS = {
     "and": "&&", "or": "||", "not": "!", "eq": "==", "ne": "!=", "lt": "<", "gt": ">", "le": "<=", "ge": ">=",
     "div": "/", "mod": "%",
 }  # fmt: skip
@@ -78,8 +78,8 @@ def _expression(text: str, at: int) -> tuple[tuple[Token, ...], int]:
 
 def _token(match: re.Match[str], kind: str) -> Token:
     text, position = match[kind], match.start(kind)
-    if kind == "name" and text in _WORDS:
-        return Token("operator", _WORDS[text], position)
+    if kind == "name" and text in WORDS:
+        return Token("operator", WORDS[text], position)
     if kind == "string":
         return Token("string", _ESCAPE.sub(r"\1", text[1:-1]), position)
     return Token(kind, text, position)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from typing import Protocol
 
 from handlers.pokemon import Pokemon
 from handlers.services.client import post
+from handlers.services.pace import pause
 from handlers.services.settings import ServiceSettings
 
 
@@ -29,12 +29,12 @@ class InProcessCombat:
 
     def attack(self, pokemon: Pokemon) -> Pokemon:
         """Leave a single health point: the Pokémon is weak, but has not fainted."""
-        time.sleep(self.seconds)
+        pause(self.seconds)
         return pokemon.model_copy(update={"current_health": 1})
 
     def heal(self, pokemon: Pokemon) -> Pokemon:
         """Give the full health back and leave the rest alone."""
-        time.sleep(self.seconds)
+        pause(self.seconds)
         return pokemon.model_copy(update={"current_health": pokemon.max_health})
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
@@ -11,6 +10,7 @@ from pydantic import BaseModel
 
 from handlers.pokemon import Pokemon, Trainer
 from handlers.services.client import post
+from handlers.services.pace import pause
 from handlers.services.settings import ServiceSettings
 from runner import BpmnError
 
@@ -52,7 +52,7 @@ class InProcessPokeball:
 
     def throw(self, trainer: Trainer, pokemon: Pokemon) -> Catch:
         """Write the trainer's name on the Pokémon and add it to the trainer's, as the last one."""
-        time.sleep(self.seconds)
+        pause(self.seconds)
         if self.escapes(pokemon):
             raise BpmnError(POKEMON_ESCAPED, f"{pokemon.name} broke out of the ball that {trainer.name} threw.")
         caught = pokemon.model_copy(update={"trainer_name": trainer.name})

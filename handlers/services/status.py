@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from typing import Protocol
 
 from handlers.pokemon import Pokemon, Status
 from handlers.services.client import post
+from handlers.services.pace import pause
 from handlers.services.settings import ServiceSettings
 
 
@@ -29,12 +29,12 @@ class InProcessStatus:
 
     def paralyze(self, pokemon: Pokemon) -> Pokemon:
         """Set the status to PAR and leave the rest alone."""
-        time.sleep(self.seconds)
+        pause(self.seconds)
         return pokemon.model_copy(update={"status": Status.PAR})
 
     def cure(self, pokemon: Pokemon) -> Pokemon:
         """Set the status to HEALTHY and leave the rest alone."""
-        time.sleep(self.seconds)
+        pause(self.seconds)
         return pokemon.model_copy(update={"status": Status.HEALTHY})
 
 

@@ -56,8 +56,11 @@ class Changes:
         delta: dict[str, Any] = {"next": workflow.next_id}
         tokens = self.tokens
         if tokens:
-            # New ones in the order of their ids, as they have it in memory, too.
-            delta["tokens"] = {str(id): task.row() for id, task in tokens.items()}
+            # New ones in the order of their ids, as they have it in memory, too. One that failed after it had left
+            # is noted again (`Workflow.park`), but is no part of the state.
+            rows = {str(id): task.row() for id, task in tokens.items() if id in workflow.tasks}
+            if rows:
+                delta["tokens"] = rows
             tokens.clear()
         if self.gone_tokens:
             delta["gone"], self.gone_tokens = self.gone_tokens, []

@@ -155,6 +155,16 @@ def test_an_event_is_thrown_for_the_first_completed_run_if_the_behavior_says_so(
     assert [signal.name for signal in drive.signals] == ["first"]
 
 
+@restoring
+def test_a_run_after_which_nothing_can_be_thrown_is_an_incident_but_no_token_any_more(restoring: bool) -> None:
+    thrown = ((python("nowhere > 1"), event("signal", "late")),)
+    drawn = repeated("parallel", type="task", cardinality="1", behavior="Complex", thrown=thrown)
+    drive = Drive(drawn, nothing, restoring=restoring).start({})
+
+    assert [kind for _, _, kind in drive.incidents] == ["expression_failed"]
+    assert list(drive.state["tokens"]) == list(drive.execution.snapshot()["tokens"]) == ["2"]
+
+
 @both
 @restoring
 def test_a_run_that_writes_the_loop_counter_still_gives_its_own_result(kind: str, restoring: bool) -> None:

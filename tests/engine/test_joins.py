@@ -104,6 +104,19 @@ def test_an_activity_with_a_start_quantity_waits_for_so_many_tokens(restoring: b
     assert drive.called == ["a", "b"] and drive.completed
 
 
+@pytest.mark.parametrize("type", ["exclusiveGateway", "parallelGateway", "inclusiveGateway"])
+def test_a_gateway_with_quantities_needs_and_gives_so_many_tokens(type: str, restoring: bool) -> None:
+    elements = [
+        el("s", "startEvent"),
+        el("a", "serviceTask", completion_quantity=2),
+        el("g", type, start_quantity=2, completion_quantity=3),
+        el("b", "serviceTask"),
+    ]
+    drive = Drive(process(elements, line("s", "a", "g", "b")), nothing, restoring=restoring).run()
+
+    assert drive.called == ["a", "b", "b", "b"] and drive.completed
+
+
 def test_a_join_inside_a_sub_process_that_cannot_be_met_is_an_incident_there(restoring: bool) -> None:
     elements = [
         el("s", "startEvent"),

@@ -105,13 +105,12 @@ class ElementSpec(BpmnSpecMixin):  # type: ignore[misc]
         ]
         self.default = next((out for out in outgoing if out.flow.id == self.element.default_flow), None)
         self.outgoing = tuple(out for out in outgoing if out is not self.default)
-        self.always = self.unconditional()
+        always = self.unconditional()
+        self.always = None if always is None else always * self.element.completion_quantity
 
     def unconditional(self) -> tuple[Outgoing, ...] | None:
         """Give the flows that every token takes; None if there is something to `choose`."""
-        if self.default is not None or any(out.condition for out in self.outgoing):
-            return None
-        return self.outgoing * self.element.completion_quantity
+        return None if self.default is not None or any(out.condition for out in self.outgoing) else self.outgoing
 
     def seal(self) -> None:
         """Find out, when all around it is built, too, whether a token just `passes`: nothing can hold it here."""

@@ -24,10 +24,8 @@ class ExclusiveGateway(ElementSpec):
 
     def choose(self, scope: Scope) -> tuple[Outgoing, ...]:
         """Give the one flow to take. Raises ExpressionFailed or NoFlowTaken."""
-        for outgoing in self.outgoing:
-            if outgoing.condition is None or holds(outgoing, scope):
-                return (outgoing,)
-        return self.fallback(scope)
+        first = next((out for out in self.outgoing if out.condition is None or holds(out, scope)), None)
+        return (self.fallback(scope) if first is None else (first,)) * self.element.completion_quantity
 
 
 class ParallelGateway(ElementSpec):
@@ -43,11 +41,14 @@ class ParallelGateway(ElementSpec):
     @property
     def counts(self) -> bool:
         """Tell whether there are several to wait for."""
-        return len(self.element.incoming) > 1
+        return len(self.element.incoming) > 1 or super().counts
 
     def arrive(self, workflow: Any, flow_id: str, scope: Scope) -> None:
         """Count the token in; when every flow has one, take one from each and run."""
         incoming = self.element.incoming
+        if len(incoming) <= 1:
+            super().arrive(workflow, flow_id, scope)
+            return
         counts = workflow.join(self.name, scope)
         counts[flow_id] = counts.get(flow_id, 0) + 1
         if all(counts.get(flow) for flow in incoming):

@@ -33,10 +33,13 @@ class InclusiveGateway(ElementSpec):
     @property
     def counts(self) -> bool:
         """Tell whether there are several to wait for."""
-        return len(self.element.incoming) > 1
+        return len(self.element.incoming) > 1 or super().counts
 
     def arrive(self, workflow: Any, flow_id: str, scope: Scope) -> None:
         """Count the token in; whether to wait for others is judged when nothing moves."""
+        if len(self.element.incoming) <= 1:
+            super().arrive(workflow, flow_id, scope)
+            return
         counts = workflow.join(self.name, scope)
         counts[flow_id] = counts.get(flow_id, 0) + 1
         workflow.pending[self.name, scope.id] = scope

@@ -76,7 +76,8 @@ class Conditions:
             if holds and key not in self._true and watched in self.watched.get(watched.token_id, ()):
                 self._true.add(key)
                 host = workflow.tasks.get(watched.token_id)
-                workflow.spec.task_specs[watched.element_id].triggered(workflow, host, watched.index, {})
+                with workflow.amid():
+                    workflow.spec.task_specs[watched.element_id].triggered(workflow, host, watched.index, {})
                 happened = True
             elif not holds:
                 self._true.discard(key)

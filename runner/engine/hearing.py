@@ -63,7 +63,8 @@ def tell_inside(workflow: Any, name: str, payload: Mapping[str, Any]) -> tuple[P
     for host, spec, index in list(_hearing(workflow, name)):
         if (host, spec) in list(_awaited(workflow)):  # unless an event before it has ended its waiting
             told.append((0 if host is None else host.id, spec.element.id, index))
-            spec.triggered(workflow, host, index, payload)
+            with workflow.amid():
+                spec.triggered(workflow, host, index, payload)
     return tuple(told)
 
 

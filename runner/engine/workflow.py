@@ -4,7 +4,8 @@ time until every token waits. What changed since it was last asked is kept by `c
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from SpiffWorkflow.bpmn import BpmnWorkflow
@@ -22,7 +23,8 @@ from runner.errors import EngineError
 from runner.expressions.moment import Moment
 from runner.model import IncidentKind
 
-# A modeled loop without a wait state would never return; no real process passes this many elements in one step.
+# A modeled loop without a wait state would never return; no real process passes this many elements in one step. What
+# makes no token (`ElementSpec.pass_by`) is not counted; a token runs after each, so there are at most twice as many.
 STEP_LIMIT = 100_000
 
 
@@ -55,6 +57,7 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
         self.look_up: LookUp = nowhere
         # Set when the listeners of its end have been called, or it is ended from outside: nothing begins any more.
         self.ended = False
+        self._is_amid = False
         self._memory: dict[str, Any] = {}
 
     # -- tokens ---------------------------------------------------------------------------------------------------
@@ -82,7 +85,16 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
 
         The scope is the process's own: what is around others takes note of each token that leaves.
         """
-        return not (home.owner or self.ready or self.conditions.watched or self.moment.warnings)
+        return not (home.owner or self.ready or self._is_amid or self.conditions.watched or self.moment.warnings)
+
+    @contextmanager
+    def amid(self) -> Iterator[None]:
+        """Let events happen in the midst of what one token does: it goes on before those run that leave meanwhile."""
+        before, self._is_amid = self._is_amid, True
+        try:
+            yield
+        finally:
+            self._is_amid = before
 
     def open_scope(self, task: Task, variables: dict[str, Any]) -> Scope:
         """Give a token a scope of its own inside its home, with these variables."""

@@ -71,7 +71,7 @@ class Activity(ElementSpec):
         self.plain = not (self.scoped or self.waits or self.keeps_results or any(moved) or any(around))
         # One without work of its own only lets tokens pass.
         work = type(self).begin is not Activity.begin
-        self.passes = self.plain and not work and self.always is not None and self.undone_by is None
+        self.passes = self.plain and not work and self.goes_unasked and self.undone_by is None
 
     def _run(self, task: Task) -> None:
         if not self.plain:

@@ -114,7 +114,14 @@ class ElementSpec(BpmnSpecMixin):  # type: ignore[misc]
 
     def seal(self) -> None:
         """Find out, when all around it is built, too, whether a token just `passes`: nothing can hold it here."""
-        self.passes = self.always is not None and self.before is None and not self.waits
+        self.passes = self.goes_unasked and self.before is None and not self.waits
+
+    @property
+    def goes_unasked(self) -> bool:
+        """Tell whether nothing is evaluated when a token goes on: no condition here, nor of a join that it comes to."""
+        return self.always is not None and not any(
+            out.next is None and out.target.element.activation is not None for out in self.always
+        )
 
     @property
     def counts(self) -> bool:

@@ -138,11 +138,10 @@ class Executable:
         if event is not None:
             begin_at(workflow, self._specs[event], payload, index=index)
             return
-        starts = self.root.starts
-        if len(starts) == 1 and starts[0].passes and workflow.is_alone_in(scope):
-            starts[0].pass_by(workflow, scope)
+        if len(self.root.starts) == 1:
+            workflow.go_to(self.root.starts[0], scope)
             return
-        for spec in starts:
+        for spec in self.root.starts:
             workflow.add_task(spec, scope)
 
     def _begin_after(self, task: Task) -> None:

@@ -15,17 +15,15 @@ class Changes:
     """
 
     __slots__ = (
-        *(
-            "_gone_scopes",
-            "first_new_id",
-            "gone_tokens",
-            "joins",
-            "memory",
-            "new_scopes",
-            "tokens",
-            "writes",
-            "written",
-        ),
+        "_gone_scopes",
+        "first_new_id",
+        "gone_tokens",
+        "joins",
+        "memory",
+        "new_scopes",
+        "tokens",
+        "writes",
+        "written",
     )
 
     def __init__(self) -> None:
@@ -56,8 +54,7 @@ class Changes:
         delta: dict[str, Any] = {"next": workflow.next_id}
         tokens = self.tokens
         if tokens:
-            # New ones in the order of their ids, as they have it in memory, too. One that failed after it had left
-            # is noted again (`Workflow.park`), but is no part of the state.
+            # New ones in the order of their ids, as they have it in memory, too; never one that has left.
             rows = {str(id): task.row() for id, task in tokens.items() if id in workflow.tasks}
             if rows:
                 delta["tokens"] = rows

@@ -49,7 +49,7 @@ def outputs(mappings: Iterable[CompiledMapping], task: Task) -> dict[str, Any]:
 def put(task: Task, values: dict[str, Any]) -> None:
     """Put values into data stores, with the step."""
     advance = task.workflow.advance
-    stored = advance.stored = dict(advance.stored)
+    stored = advance.stored = dict(advance.stored)  # it may be the empty one that all share
     for name, value in values.items():
         stored[name] = StoredValue(task.task_spec.element.id, value)
         task.workflow.record(task.task_spec, "data_written", {"store": name, "value": value})

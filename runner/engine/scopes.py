@@ -2,7 +2,7 @@
 own, each inside its parent.
 
 SpiffWorkflow copies data from task to task, which loses updates where branches meet; here all tokens of a scope share
-it. Every write goes through `set`, so that a change costs what changed and not what is stored."""
+it. Every write goes through `write`, so that a change costs what changed and not what is stored."""
 
 from __future__ import annotations
 
@@ -24,7 +24,17 @@ class Scope(Mapping[str, Any]):
     """
 
     __slots__ = (
-        *("changes", "element_id", "id", "inner", "joins", "moment", "owner", "parent", "past", "tokens", "variables"),
+        "changes",
+        "element_id",
+        "id",
+        "inner",
+        "joins",
+        "moment",
+        "owner",
+        "parent",
+        "past",
+        "tokens",
+        "variables",
     )
 
     def __init__(

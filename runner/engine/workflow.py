@@ -66,6 +66,28 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
         """Put a new token, ready to run, at the element of `spec`."""
         return Task(self, spec, home)
 
+    def take(self, outgoing: Any, home: Scope, *, alone: bool = False) -> None:
+        """Move a token along a flow; `alone`: it is the only one that leaves an element."""
+        self.advance.happenings.append(outgoing.taken)
+        if outgoing.next is None:
+            outgoing.target.arrive(self, outgoing.flow.id, home)
+        elif alone:
+            self.go_to(outgoing.next, home)
+        else:
+            Task(self, outgoing.next, home)
+
+    def go_to(self, spec: Any, home: Scope) -> None:
+        """Put a new token at an element; where it would only pass, none is made if it would be the next to run, with
+        nothing to be looked at or noted before.
+
+        In the process's own scope only: what is around others takes note of each token that leaves.
+        """
+        waits = home.owner or self.ready or self._is_amid or self.conditions.watched or self.moment.warnings
+        if spec.passes and not waits:
+            spec.pass_by(self, home)
+        else:
+            Task(self, spec, home)
+
     def remove_task(self, task: Task) -> None:
         """Take a token away, and with it the scope that was its own."""
         id, home, changes = task.id, task.home, self.changes
@@ -79,13 +101,6 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
         if task.task_spec.waits:
             self.advance.note("left", id)
             self.conditions.forget(id)
-
-    def is_alone_in(self, home: Scope) -> bool:
-        """Tell whether what moves in a scope would be the next to run, with nothing to be looked at or noted before.
-
-        The scope is the process's own: what is around others takes note of each token that leaves.
-        """
-        return not (home.owner or self.ready or self._is_amid or self.conditions.watched or self.moment.warnings)
 
     @contextmanager
     def amid(self) -> Iterator[None]:
@@ -190,8 +205,8 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
             elif not (self.pending and self._judge_joins()) and not (self.executable.at_end and self._let_end()):
                 return
         error = EngineError(
-            f"Expected every token to wait at some point, but {STEP_LIMIT} elements were passed in one step: "
-            "the diagram has a loop without a task in it."
+            f"Expected every token to wait at some point, but more than {STEP_LIMIT} elements were passed in one "
+            "step: the diagram has a loop without a task in it."
         )
         while ready:
             task = ready.popleft()
@@ -203,6 +218,21 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
         if self.moment.warnings:
             self.record(spec, "warned", {"warnings": list(self.moment.warnings)})
             self.moment.warnings.clear()
+
+    @contextmanager
+    def looking_at(self, spec: Any) -> Iterator[None]:
+        """Evaluate something of another element than the one that acts: it is the current one meanwhile, and what was
+        taken for null is told of it."""
+        facts, warnings = self.moment.facts, self.moment.warnings
+        before, known = facts.get("currentActivityId"), len(warnings)
+        facts["currentActivityId"] = spec.element.id
+        try:
+            yield
+        finally:
+            facts["currentActivityId"] = before
+            if warnings[known:]:
+                self.record(spec, "warned", {"warnings": warnings[known:]})
+                del warnings[known:]
 
     def run_one(self, task: Task) -> None:
         """Run one token; if that fails, it waits where it is, with an incident, and the others go on."""

@@ -169,25 +169,3 @@ def test_a_job_can_be_completed_once_only() -> None:
 
     with pytest.raises(Conflict):
         drive.execution.complete(token, {})
-
-
-WARNS = b"""<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" targetNamespace="t"
- expressionLanguage="https://www.omg.org/spec/DMN/20191111/FEEL/">
-<process id="p" isExecutable="true"><startEvent id="s"/><exclusiveGateway id="g" default="b"/><endEvent id="e"/>
-<endEvent id="no"/><sequenceFlow id="a" sourceRef="s" targetRef="g"/><sequenceFlow id="b" sourceRef="g" targetRef="e"/>
-<sequenceFlow id="c" sourceRef="g" targetRef="no"><conditionExpression>(n &gt; 4) = true</conditionExpression>
-</sequenceFlow></process></definitions>"""
-
-
-def test_a_warning_is_told_before_what_a_token_passes_next(restoring: bool) -> None:
-    drive = Drive(WARNS, nothing, restoring=restoring).run({"n": "many"})
-
-    told = [("g", "entered"), ("g", "completed"), ("b", "taken"), ("g", "warned"), ("e", "entered"), ("e", "completed")]
-    assert drive.happenings[-7:-1] == told
-
-
-def test_a_token_that_passes_has_a_number_as_if_it_had_stayed(restoring: bool) -> None:
-    nodes = [("s", "startEvent"), ("m", "exclusiveGateway"), ("a", "serviceTask"), ("e", "endEvent")]
-    drive = Drive(bpmn(nodes, [("s", "m"), ("m", "a"), ("a", "e")]), nothing, restoring=restoring).start({})
-
-    assert drive.open == [(3, "a")]

@@ -60,8 +60,23 @@ def test_who_waits_for_what_the_last_in_a_sub_process_writes_passes_on_after_it(
     assert drive.open == [(8, "b"), (9, "a")]
 
 
-def test_an_activation_condition_sees_the_element_that_a_token_comes_from(restoring: bool) -> None:
-    condition = "<activationCondition>${execution.currentActivityId == 'merge'}</activationCondition>"
+def test_an_activation_condition_is_evaluated_at_its_gateway(restoring: bool) -> None:
+    condition = "<activationCondition>${execution.currentActivityId == 'join'}</activationCondition>"
+    drive = Drive(in_language(joined(condition), JUEL), nothing, restoring=restoring).start({})
+
+    drive.answer_at("a")
+    assert [element for _, element in drive.open] == ["b", "z"]
+
+
+def test_what_an_activation_condition_warns_of_is_told_at_its_gateway(restoring: bool) -> None:
+    condition = "<activationCondition>(n &gt; 4) = true</activationCondition>"
+    drive = Drive(in_language(joined(condition), FEEL), nothing, restoring=restoring).start({"n": "many"})
+
+    drive.answer_at("a")
+    assert {element for element, event in drive.happenings if event == "warned"} == {"join"}
+
+
+def joined(condition: str) -> bytes:
     nodes = [
         ("s", "startEvent"),
         ("split", "parallelGateway"),
@@ -72,7 +87,26 @@ def test_an_activation_condition_sees_the_element_that_a_token_comes_from(restor
         ("z", "serviceTask"),
     ]
     arrows = [("s", "split"), ("split", "a"), ("split", "b"), ("a", "merge"), ("merge", "join"), ("b", "join")]
-    drive = Drive(in_language(bpmn(nodes, [*arrows, ("join", "z")]), JUEL), nothing, restoring=restoring).start({})
+    return bpmn(nodes, [*arrows, ("join", "z")])
 
-    drive.answer_at("a")
-    assert [element for _, element in drive.open] == ["b", "z"]
+
+WARNS = b"""<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" targetNamespace="t"
+ expressionLanguage="https://www.omg.org/spec/DMN/20191111/FEEL/">
+<process id="p" isExecutable="true"><startEvent id="s"/><exclusiveGateway id="g" default="b"/><endEvent id="e"/>
+<endEvent id="no"/><sequenceFlow id="a" sourceRef="s" targetRef="g"/><sequenceFlow id="b" sourceRef="g" targetRef="e"/>
+<sequenceFlow id="c" sourceRef="g" targetRef="no"><conditionExpression>(n &gt; 4) = true</conditionExpression>
+</sequenceFlow></process></definitions>"""
+
+
+def test_a_warning_is_told_before_what_a_token_passes_next(restoring: bool) -> None:
+    drive = Drive(WARNS, nothing, restoring=restoring).run({"n": "many"})
+
+    told = [("g", "entered"), ("g", "completed"), ("b", "taken"), ("g", "warned"), ("e", "entered"), ("e", "completed")]
+    assert drive.happenings[-7:-1] == told
+
+
+def test_a_token_that_passes_has_a_number_as_if_it_had_stayed(restoring: bool) -> None:
+    nodes = [("s", "startEvent"), ("m", "exclusiveGateway"), ("a", "serviceTask"), ("e", "endEvent")]
+    drive = Drive(bpmn(nodes, [("s", "m"), ("m", "a"), ("a", "e")]), nothing, restoring=restoring).start({})
+
+    assert drive.open == [(3, "a")]

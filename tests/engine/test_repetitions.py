@@ -155,14 +155,22 @@ def test_an_event_is_thrown_for_the_first_completed_run_if_the_behavior_says_so(
     assert [signal.name for signal in drive.signals] == ["first"]
 
 
+@pytest.mark.parametrize("cardinality", ["1", "3"])
+@pytest.mark.parametrize("kind", ["sequential", "parallel"])
 @restoring
-def test_a_run_after_which_nothing_can_be_thrown_is_an_incident_but_no_token_any_more(restoring: bool) -> None:
-    thrown = ((python("nowhere > 1"), event("signal", "late")),)
-    drawn = repeated("parallel", type="task", cardinality="1", behavior="Complex", thrown=thrown)
+def test_what_cannot_be_thrown_after_a_run_is_thrown_with_a_retry(kind: str, cardinality: str, restoring: bool) -> None:
+    thrown = ((python("there > 1"), event("signal", "late")),)
+    drawn = repeated(kind, type="task", cardinality=cardinality, behavior="Complex", thrown=thrown)
     drive = Drive(drawn, nothing, restoring=restoring).start({})
 
-    assert [kind for _, _, kind in drive.incidents] == ["expression_failed"]
-    assert list(drive.state["tokens"]) == list(drive.execution.snapshot()["tokens"]) == ["2"]
+    (incident,) = drive.incidents
+    assert incident == (2, "m", "expression_failed")
+    assert drive.open == [] and drive.signals == []
+
+    drive.execution.set_variables({"there": 2})
+    drive.take(drive.execution.retry(2))
+    assert len(drive.signals) == int(cardinality)
+    assert [element for _, element in drive.open] == ["z"]
 
 
 @both

@@ -29,13 +29,22 @@ class Activity(ElementSpec):
     Meanwhile the token stays STARTED. Events live the same way. `boundaries` are the events on its border, `undone_by`
     is the element that compensates it; one that is `scoped` always has a scope of its own. If it `keeps_results`, they
     stay in that scope, and only what is mapped or associated leaves it. `data_stores` are those that it reads;
-    `closing` and `after` the first listeners of stages (`listening.py`). `plain` ones have none of all this around
-    their work.
+    `closing` and `after` the first listeners of stages (`listening.py`). A `plain` one has nothing around its work: no
+    scope of its own, no events to wait for, mappings, data stores, listeners or repetition.
     """
 
     __slots__ = (
-        *("after", "boundaries", "closing", "collected_by", "data_stores", "keeps_results", "plain", "properties"),
-        *("scoped", "stored_mapping", "undone_by"),
+        "after",
+        "boundaries",
+        "closing",
+        "collected_by",
+        "data_stores",
+        "keeps_results",
+        "plain",
+        "properties",
+        "scoped",
+        "stored_mapping",
+        "undone_by",
     )
 
     def __init__(self, process_spec: Any, element: Element, *, repeated_by: Any = None, name: str = "") -> None:
@@ -70,8 +79,8 @@ class Activity(ElementSpec):
         moved = (self.inputs_mapping, self.outputs_mapping, self.stored_mapping, self.data_stores)
         self.plain = not (self.scoped or self.waits or self.keeps_results or any(moved) or any(around))
         # One without work of its own only lets tokens pass.
-        work = type(self).begin is not Activity.begin
-        self.passes = self.plain and not work and self.goes_unasked and self.undone_by is None
+        works = type(self).begin is not Activity.begin
+        self.passes = self.plain and not works and self.always is not None and self.undone_by is None
 
     def _run(self, task: Task) -> None:
         if not self.plain:
@@ -79,12 +88,12 @@ class Activity(ElementSpec):
             return
         # The way of most tokens: nothing to prepare, and little to take back.
         happenings = task.workflow.advance.happenings
+        position = len(happenings)
         happenings.append(self.entered)
         try:
             finished = self.begin(task)
         except EngineError:
-            while happenings.pop() is not self.entered:
-                pass  # what cannot begin has not been entered; it is when a retry succeeds
+            del happenings[position:]  # as in `enter`
             raise
         if not finished:
             task._state = STARTED
@@ -165,7 +174,7 @@ class Activity(ElementSpec):
         """
         if self.keeps_results:
             task.scope.write(variables)
-        elif task.internal_data and "undoes" in task.internal_data:
+        elif "undoes" in task.internal_data:
             # Its own scope holds the variables of the moment that it undoes; what it changes, it changes now.
             task.home.propagate(variables)
         else:
@@ -179,10 +188,10 @@ class Activity(ElementSpec):
             self.complete(task)
 
     def complete(self, task: Task) -> None:
-        """Map the outputs, choose the flows and let SpiffWorkflow complete the task; listeners are called meanwhile."""
+        """Map the outputs, choose the flows and leave; listeners are called meanwhile."""
         try:
             if self.plain:
-                task.flows = self.choose(task.home) if self.always is None else self.always
+                task.flows = self.ways_on(task.home)
             elif not self._close(task):
                 return
         except (ExpressionFailed, NoFlowTaken) as error:
@@ -200,7 +209,7 @@ class Activity(ElementSpec):
         if self.after is not None and self.after.hold_up(task):
             return False
         if self.repeated_by is None:
-            task.flows = self.choose(task.home) if self.always is None else self.always
+            task.flows = self.ways_on(task.home)
         else:
             self.repeated_by.collect(task)
         if self.collected_by is not None:
@@ -232,7 +241,7 @@ class Activity(ElementSpec):
             self.repeated_by.one_done(workflow.owner_of(task.home), task)
             return
         self.leave(task)
-        if task.internal_data and "undoes" in task.internal_data:
+        if "undoes" in task.internal_data:
             thrower = workflow.tasks.get(task.internal_data["undoes"])
             if thrower is not None:
                 thrower.task_spec.go_on(thrower)

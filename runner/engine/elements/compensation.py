@@ -61,7 +61,7 @@ class Compensating(Activity):
 
     def complete(self, task: Task) -> None:
         """Move on; a token that undoes beside another just ends."""
-        if task.internal_data and "beside" in task.internal_data:
+        if "beside" in task.internal_data:
             task.workflow.remove_task(task)
             task.workflow.left(task.home)
         else:

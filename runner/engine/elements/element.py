@@ -51,18 +51,31 @@ class Outgoing:
 
 
 class ElementSpec(BpmnSpecMixin):  # type: ignore[misc]
-    """A flow node that SpiffWorkflow can run. Frozen once linked: one object serves all instances of a version.
+    """A flow node that SpiffWorkflow can run. Frozen once sealed: one object serves all instances of a version.
 
     `definitions` are its event definitions, `kinds` their kinds. `repeated_by` is the spec that runs this one several
     times, if any: that one then has the element's flows and events. `waits` tells whether a token here can have waits
     of its own or on its border, which are over when it leaves; `before` is the first listener that is called before its
-    work (`listening.py`).
+    work (`listening.py`). `always` are the flows that every token takes, None if there is a choice. Where one `passes`,
+    nothing holds it.
     """
 
     # SpiffWorkflow's attributes and ours together are more than Python keeps in its quick form (30 in a dict).
     __slots__ = (
-        *("always", "before", "completed", "default", "definitions", "element", "entered", "inputs_mapping", "kinds"),
-        *("outgoing", "outputs_mapping", "passes", "repeated_by", "waits"),
+        "always",
+        "before",
+        "completed",
+        "default",
+        "definitions",
+        "element",
+        "entered",
+        "inputs_mapping",
+        "kinds",
+        "outgoing",
+        "outputs_mapping",
+        "passes",
+        "repeated_by",
+        "waits",
     )
 
     def __init__(
@@ -75,7 +88,6 @@ class ElementSpec(BpmnSpecMixin):  # type: ignore[misc]
         self.before: Any = None
         self.outgoing: tuple[Outgoing, ...] = ()
         self.default: Outgoing | None = None
-        # The flows that every token takes, if there is nothing to choose.
         self.always: tuple[Outgoing, ...] | None = ()
         self.inputs_mapping = (*compile_mappings(element.inputs), *compile_moves(element.data_inputs))
         self.definitions = compile_definitions(element.events)
@@ -113,15 +125,8 @@ class ElementSpec(BpmnSpecMixin):  # type: ignore[misc]
         return None if self.default is not None or any(out.condition for out in self.outgoing) else self.outgoing
 
     def seal(self) -> None:
-        """Find out, when all around it is built, too, whether a token just `passes`: nothing can hold it here."""
-        self.passes = self.goes_unasked and self.before is None and not self.waits
-
-    @property
-    def goes_unasked(self) -> bool:
-        """Tell whether nothing is evaluated when a token goes on: no condition here, nor of a join that it comes to."""
-        return self.always is not None and not any(
-            out.next is None and out.target.element.activation is not None for out in self.always
-        )
+        """Find out, when all around it is built, too, whether a token just `passes`."""
+        self.passes = self.always is not None and self.before is None and not self.waits
 
     @property
     def counts(self) -> bool:
@@ -147,18 +152,14 @@ class ElementSpec(BpmnSpecMixin):  # type: ignore[misc]
 
     def leave(self, task: Task) -> None:
         """Take a token away, and along the flows that were chosen."""
-        workflow, home = task.workflow, task.home
-        happenings = workflow.advance.happenings
-        happenings.append(self.completed)
+        workflow, home, flows = task.workflow, task.home, task.flows
+        workflow.advance.happenings.append(self.completed)
         workflow.remove_task(task)
-        for outgoing in task.flows:
-            happenings.append(outgoing.taken)
-            if outgoing.next is None:
-                outgoing.target.arrive(workflow, outgoing.flow.id, home)
-            elif outgoing.next.passes and len(task.flows) == 1 and workflow.is_alone_in(home):
-                outgoing.next.pass_by(workflow, home)
-            else:
-                Task(workflow, outgoing.next, home)
+        if len(flows) == 1:
+            workflow.take(flows[0], home, alone=True)
+        else:
+            for outgoing in flows:
+                workflow.take(outgoing, home)
         if home.owner or home.joins:
             workflow.left(home)
 
@@ -172,17 +173,13 @@ class ElementSpec(BpmnSpecMixin):  # type: ignore[misc]
         happenings.append(self.entered)
         happenings.append(self.completed)
         for outgoing in self.always or ():
-            happenings.append(outgoing.taken)
-            if outgoing.next is None:
-                outgoing.target.arrive(workflow, outgoing.flow.id, home)
-            else:
-                Task(workflow, outgoing.next, home)
+            workflow.take(outgoing, home)
         if home.joins:
             workflow.left(home)
 
     def enter(self, task: Task) -> bool | None:
         """Do the element's work: True when that is all, None if the token stays. Raises EngineError."""
-        task.flows = self.choose(task.scope) if self.always is None else self.always
+        task.flows = self.ways_on(task.scope)
         self.note_entered(task)
         return True
 
@@ -192,7 +189,7 @@ class ElementSpec(BpmnSpecMixin):  # type: ignore[misc]
 
     def note_entered(self, task: Task) -> None:
         """Note for the history that a token has entered, unless that was said before its listeners were called."""
-        if not task.internal_data or not task.internal_data.get("heard"):
+        if "heard" not in task.internal_data:
             task.workflow.advance.happenings.append(self.entered)
 
     def prepare(self, task: Task) -> None:
@@ -205,15 +202,18 @@ class ElementSpec(BpmnSpecMixin):  # type: ignore[misc]
         task.workflow.ready.append(task)
 
     def arrive(self, workflow: Any, flow_id: str, scope: Scope) -> None:
-        """Count a token in that came along a flow: with a start quantity, so many must have arrived (BPMN 2.0.2 §10.3).
+        """Receive a token along a flow; by default each one that arrives runs (implicit merge, BPMN 2.0.2 §13.2.1).
 
-        Called where tokens are counted (`counts`); elsewhere each one runs (implicit merge, BPMN 2.0.2 §13.2.1).
+        With a start quantity, so many must have arrived (BPMN 2.0.2 §10.3).
         """
-        counts = workflow.join(self.name, scope)
-        counts[flow_id] = counts.get(flow_id, 0) + 1
-        if sum(counts.values()) == self.element.start_quantity:
+        wanted = self.element.start_quantity
+        if wanted > 1:
+            counts = workflow.join(self.name, scope)
+            counts[flow_id] = counts.get(flow_id, 0) + 1
+            if sum(counts.values()) < wanted:
+                return
             workflow.drop_join(self.name, scope)
-            workflow.add_task(self, scope)
+        workflow.add_task(self, scope)
 
     def awaited(self, task: Task) -> Iterator[ElementSpec]:
         """Give the events that may happen to a token as it stands here: its own, or on its border, or inside it."""
@@ -237,6 +237,10 @@ class ElementSpec(BpmnSpecMixin):  # type: ignore[misc]
 
     def note_pending(self, workflow: Any, scope: Scope) -> None:
         """Put together that tokens wait here for a judgement (see `Workflow.pending`)."""
+
+    def ways_on(self, scope: Scope) -> tuple[Outgoing, ...]:
+        """Give the flows that a token takes. Raises as `choose`."""
+        return self.choose(scope) if self.always is None else self.always
 
     def choose(self, scope: Scope) -> tuple[Outgoing, ...]:
         """Give the flows that a token takes where there is a choice (`always` is None): all whose condition holds, else

@@ -42,7 +42,7 @@ class StartEvent(Activity):
         """Write what the trigger brought to where it belongs, or to its output mappings."""
         if self.element.all_events and not self._complete(task):
             return False
-        if task.internal_data and "payload" in task.internal_data:
+        if "payload" in task.internal_data:
             self.take_in(task, task.internal_data["payload"])
         return True
 

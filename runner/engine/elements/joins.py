@@ -129,7 +129,9 @@ class ComplexGateway(InclusiveGateway):
             return counts != before
         arrived = [flow for flow in self.element.incoming if counts.get(flow)]
         seen = ChainMap({"activationCount": len(arrived)}, scope)  # type: ignore[arg-type]
-        if compile_expression(activation).evaluate(seen) is not True:
+        with workflow.looking_at(self):
+            holds = compile_expression(activation).evaluate(seen) is True
+        if not holds:
             return False
         self._take_one_of_each(workflow, counts, scope)
         missing = [flow for flow in self.element.incoming if flow not in arrived]

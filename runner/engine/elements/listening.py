@@ -132,10 +132,7 @@ def hear_flow(
     """Give the first listener of a flow; after the last, the token arrives at the target."""
 
     def arrive(task: Task) -> None:
-        if target.counts:
-            target.arrive(task.workflow, flow_id, task.home)
-        else:
-            task.workflow.add_task(target, task.home)
+        target.arrive(task.workflow, flow_id, task.home)
         task.workflow.left(task.home)
 
     chain = [ListenerSpec(process_spec, source, listener, name=name, stage="take") for name, listener in named]

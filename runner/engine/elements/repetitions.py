@@ -18,9 +18,9 @@ from runner.engine.elements.activities import Activity
 from runner.engine.elements.element import ElementSpec
 from runner.engine.elements.sending import send_message, send_signal
 from runner.engine.scopes import Scope
-from runner.engine.tasks import Task
+from runner.engine.tasks import WAITING, Task
 from runner.engine.throwing import throw_escalation
-from runner.errors import ExpressionFailed
+from runner.errors import EngineError, ExpressionFailed
 from runner.expressions import compile_expression
 from runner.expressions.language import Compiled, Expression
 
@@ -53,21 +53,20 @@ class Repeated(Activity):
     """The activity as a whole. Its events are on this token; `inner` runs once per item, turn or round.
 
     The token remembers `total` (None for a loop), `next` (the run to come, from 0), `done`, `terminated` and the id of
-    the scope of the results.
+    the scope of the results; with an incident, that it is `undecided` how it goes on, and for how many completed runs
+    the events are `unthrown`.
     """
 
     __slots__ = (
-        *(
-            "_cardinality",
-            "_collection",
-            "_completion",
-            "_condition",
-            "_maximum",
-            "_output",
-            "_thrown",
-            "inner",
-            "rule",
-        ),
+        "_cardinality",
+        "_collection",
+        "_completion",
+        "_condition",
+        "_maximum",
+        "_output",
+        "_thrown",
+        "inner",
+        "rule",
     )
 
     def __init__(self, process_spec: Any, element: Element) -> None:
@@ -161,9 +160,24 @@ class Repeated(Activity):
         facts = task.internal_data
         task.remember(done=facts["done"] + 1)
         self._publish(task)
-        self._throw(task)
-        if task.id in task.workflow.tasks and "undecided" not in facts:
+        if "unthrown" in facts:
+            task.remember(unthrown=facts["unthrown"] + 1)  # its events come after those that a person is waited for
+        elif self._throw_for(task, 1) and "undecided" not in facts:
             self._decide(task, run.scope)
+
+    def _throw_for(self, task: Task, runs: int) -> bool:
+        """Throw the events of so many completed runs; False if that fails, which is an incident, or is its end."""
+        for left in range(runs, 0, -1):
+            try:
+                self._throw(task)
+            except EngineError as error:
+                task.remember(undecided=True, unthrown=left)
+                if task._state != WAITING:
+                    task.workflow.park(task, phase="completing", error=error)
+                return False
+            if task.id not in task.workflow.tasks:
+                return False  # its own border has heard it, and interrupts
+        return True
 
     def _decide(self, task: Task, seen: Scope) -> None:
         """End, or let the next run begin; a condition that fails is an incident, and decided again with a retry."""
@@ -183,14 +197,15 @@ class Repeated(Activity):
 
     def complete(self, task: Task) -> None:
         """Move on; or decide again, when a person has mended what failed."""
-        if task.internal_data.pop("undecided", False):
-            self._decide(task, task.scope)
-        else:
+        if not task.internal_data.pop("undecided", False):
             super().complete(task)
+        elif self._throw_for(task, task.internal_data.pop("unthrown", 0)):
+            self._decide(task, task.scope)
 
     def finish(self, task: Task, variables: Mapping[str, Any]) -> None:
         """End as a whole with these results: a person skips what is left of it."""
-        task.internal_data.pop("undecided", None)
+        for fact in ("undecided", "unthrown"):
+            task.internal_data.pop(fact, None)
         self._cancel_rest(task)
         super().finish(task, variables)
 

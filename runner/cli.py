@@ -16,7 +16,6 @@ import runner
 from runner import printing
 from runner.cli_data_stores import data
 from runner.cli_decisions import decide
-from runner.cli_definitions import definitions
 from runner.cli_modeling import MODELING
 from runner.cli_operations import OPERATIONS
 from runner.cli_people import PEOPLE
@@ -333,7 +332,7 @@ def show_settings(context: click.Context, /, as_json: bool) -> None:
     printing.print_settings(settings, origins, as_json=as_json)
 
 
-for operation in (*OPERATIONS, *WAITING, *PEOPLE, data, *MODELING, *PICTURES, decide, definitions):
+for operation in (*OPERATIONS, *WAITING, *PEOPLE, data, *MODELING, *PICTURES, decide):
     cli.add_command(operation)
 
 

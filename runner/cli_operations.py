@@ -1,5 +1,5 @@
-"""The commands of `runner` for whoever operates the store: verify, backup, stats, archive. `cli.py` registers them and
-translates errors."""
+"""The commands of `runner` for whoever operates the store: definitions, verify, backup, stats, archive. `cli.py`
+registers them and translates errors."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ from runner.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from runner.app import Runner
+    from runner.commands.definitions import DefinitionOverview
+    from runner.commands.deployed import DeployedDefinition
     from runner.commands.verification import Verification
     from runner.store.counts import Counts
 
@@ -27,6 +29,29 @@ CLEAN, VIOLATED = 0, 1
 
 _database = click.option("--database", metavar="URL", help="Database, e.g. sqlite:///runner.db (RUNNER_DATABASE).")
 _json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for programs.")
+
+
+@click.command()
+@click.option("--kind", type=click.Choice(("process", "decision", "form")), help="Only these.")
+@_database
+@_json
+@click.pass_context
+def definitions(context: click.Context, /, kind: str | None, database: str | None, as_json: bool) -> None:
+    """List what is deployed: processes, decisions, forms.
+
+    Each with its newest version, and how many instances of a process (of all its versions) are active or have an
+    incident. `runner deploy FILE` adds to it."""
+    context.obj["json"] = as_json
+    from runner.commands import deployed  # the engine is slow to import; `runner --help` must not wait for it
+
+    with _open(_settings(database)) as opened:
+        found = [each for each in deployed.list_deployed(opened.runtime) if kind in (None, each.kind)]
+    if as_json:
+        print_json({"definitions": [_definition_json(each) for each in found]})
+    elif found:
+        _print_definitions(found)
+    else:
+        click.echo(f"No {kind or 'process, decision or form'} is deployed yet: runner deploy FILE")
 
 
 @click.command()
@@ -39,7 +64,7 @@ def verify(context: click.Context, /, database: str | None, as_json: bool) -> No
     Replays the log of every instance and compares it with jobs, incidents and snapshots, as they are at one moment;
     others may go on working. Exit status 1 if something does not fit; each finding says what to do."""
     context.obj["json"] = as_json
-    from runner.commands import verification  # the engine is slow to import; `runner --help` must not wait for it
+    from runner.commands import verification  # see `definitions`
 
     with _open(_settings(database)) as opened:
         result = verification.verify(opened.runtime)
@@ -127,7 +152,7 @@ def archive(context: click.Context, /, days: float | None, database: str | None,
         click.echo(f"{number} instances archived.")
 
 
-OPERATIONS = (verify, backup, stats, archive)
+OPERATIONS = (definitions, verify, backup, stats, archive)
 
 
 def _settings(database: str | None) -> Settings:
@@ -140,6 +165,38 @@ def _open(settings: Settings) -> Runner:
     from runner.app import Runner
 
     return Runner(handlers=(), settings=settings, work=False)
+
+
+def _definition_json(deployed: DeployedDefinition) -> dict[str, Any]:
+    found, overview = deployed.definition, deployed.overview
+    told: dict[str, Any] = {
+        "kind": deployed.kind,
+        "key": found.key,
+        "version": found.version,
+        "name": found.name,
+        "source": found.source,
+        "content_hash": found.content_hash,
+        "deployed_at": found.deployed_at.isoformat(),
+    }
+    if overview is not None:
+        counts = {"active": overview.active, "completed": overview.completed, "incidents": overview.incidents}
+        told["instances"] = counts
+    return told
+
+
+def _print_definitions(found: list[DeployedDefinition]) -> None:
+    table = Table("kind", "key", "version", "name", "file", "deployed", "instances", box=None)
+    for each in found:
+        definition = each.definition
+        texts = map(escape, (definition.key, str(definition.version), definition.name, definition.source))
+        deployed_at = definition.deployed_at.isoformat(sep=" ", timespec="seconds")
+        table.add_row(each.kind, *texts, deployed_at, "" if each.overview is None else _counted(each.overview))
+    console().print(table)
+
+
+def _counted(overview: DefinitionOverview) -> str:
+    incidents = f", [red]{overview.incidents} with an incident[/red]" if overview.incidents else ""
+    return f"{overview.active} active{incidents}"
 
 
 def _print_verification(result: Verification, invariants: dict[str, str]) -> None:

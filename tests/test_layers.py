@@ -35,7 +35,7 @@ ROOMS: list[list[str]] = [
     ["runner.running", "runner.serving", "runner.printing"],
     ["runner.printing_verdicts", "runner.cli_variables", "runner.cli_operations"],
     ["runner.cli_waiting", "runner.cli_people", "runner.cli_modeling", "runner.cli_pictures", "runner.cli_data_stores"],
-    ["runner.cli_decisions", "runner.cli_definitions"],
+    ["runner.cli_decisions"],
     ["runner.cli"],
 ]
 LEVEL = {room: level for level, rooms in enumerate(ROOMS) for room in rooms}

@@ -16,7 +16,7 @@ from runner.bpmn.dialects.reading import merged_headers
 from runner.bpmn.dialects.texts import language_named, read_expression, read_value
 from runner.bpmn.dialects.vendor import Extension, whole_number
 from runner.bpmn.findings import Report
-from runner.bpmn.surroundings import Surroundings
+from runner.bpmn.surroundings import Priority, Surroundings
 from runner.bpmn.xml import BPMN, first, is_true, local_id, text_of
 from runner.errors import ExpressionInvalid, RunnerError
 from runner.expressions import validate
@@ -42,8 +42,7 @@ def read_service(
         return None
     fallbacks = [*_operations(node, around), node.get("id") or "", snake_case(node.get("name") or "")]
     headers = dict(merged_headers(found))
-    own_priority = read_priority(found)
-    priority, computed_priority = around.priority if own_priority == (None, None) else own_priority
+    priority, computed_priority = read_priority(found, default=around.priority)
     language = None if script is None else script_language(script.format)
     if language is not None and script is not None and script.expression.text:
         fallbacks.append(language.topic)
@@ -64,10 +63,10 @@ def read_service(
     )
 
 
-def read_priority(found: Iterable[Extension]) -> tuple[int | None, Expression | None]:
-    """Give the first priority that a vendor says, as a number or as the expression that will be one."""
+def read_priority(found: Iterable[Extension], *, default: Priority = (None, None)) -> Priority:
+    """Give the first priority that a vendor says."""
     said = ((each.priority, each.computed_priority) for each in found)
-    return next((each for each in said if each != (None, None)), (None, None))
+    return next((each for each in said if each != (None, None)), default)
 
 
 def _results(around: Surroundings, found: Sequence[Extension]) -> Results | None:

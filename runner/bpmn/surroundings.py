@@ -13,6 +13,9 @@ from runner.bpmn.diagram import Dialect, Flow
 from runner.bpmn.xml import Document
 from runner.expressions.language import Expression
 
+# A number, or the expression that will be one; neither where nothing is said.
+Priority = tuple[int | None, Expression | None]
+
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
@@ -21,7 +24,7 @@ class Surroundings:
     `roots` are messages, errors, operations, event definitions, …; `names` the variable of each data object, data input
     or output and property; `stores` the variable of each data store reference. `message_paths` are (property id,
     messagePath) by message id, `data_paths` the dataPath of the process by property id. `priority` is what jobs have
-    whose elements say none: a number, or the expression that will be one.
+    whose elements say none.
     """
 
     document: Document
@@ -32,7 +35,7 @@ class Surroundings:
     stores: Mapping[str, str] = field(default_factory=dict)
     message_paths: Mapping[str, Sequence[tuple[str, etree._Element]]] = field(default_factory=dict)
     data_paths: Mapping[str, etree._Element] = field(default_factory=dict)
-    priority: tuple[int | None, Expression | None] = (None, None)
+    priority: Priority = (None, None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,18 @@
-"""Which version of what is deployed beside processes is meant by one that names it: a decision, a form."""
+"""Which versions are meant of what is deployed: the newest of each, or the one that a process names."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, Subquery, Table, func, or_, select
 
 from runner.store.tables import definitions
+
+
+def only_newest(table: Table) -> tuple[Subquery, ColumnElement[bool]]:
+    """Give what to join with a table of versions, and how, so that the newest of each key is left."""
+    newest = select(table.c.key, func.max(table.c.version).label("version")).group_by(table.c.key).subquery()
+    return newest, (newest.c.key == table.c.key) & (newest.c.version == table.c.version)
 
 
 def bound(

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, or_, select
+from sqlalchemy import Connection, bindparam, or_, select
 
 from runner.model import Definition
-from runner.store.bindings import bound
+from runner.store.bindings import bound, only_newest
 from runner.store.statements import Statement
 from runner.store.tables import decision_files, decision_imports, decisions
 from runner.store.times import from_micros
@@ -101,8 +101,7 @@ def keys(connection: Connection) -> tuple[str, ...]:
 
 def newest_of_each(connection: Connection) -> tuple[Definition, ...]:
     """Give the newest version of every decision, by id."""
-    top = select(decisions.c.key, func.max(decisions.c.version).label("top")).group_by(decisions.c.key).subquery()
-    joined = _WITH_FILE.join(top, (top.c.key == decisions.c.key) & (top.c.top == decisions.c.version))
+    joined = _WITH_FILE.join(*only_newest(decisions))
     query = select(*_COLUMNS).select_from(joined).order_by(decisions.c.key)
     return tuple(_record(tuple(row)) for row in connection.execute(query))
 

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, bindparam, exists, func, literal_column, or_, select
 
 from runner.model import Definition, InstanceState
+from runner.store.bindings import only_newest
 from runner.store.statements import Statement
 from runner.store.tables import definitions, instances
 from runner.store.times import from_micros
@@ -137,12 +138,7 @@ def newest_id(connection: Connection) -> int:
 
 def newest_of_each(connection: Connection) -> tuple[Definition, ...]:
     """Give the newest version of every key, by key."""
-    top = select(definitions.c.key, func.max(definitions.c.version).label("top")).group_by(definitions.c.key).subquery()
-    query = (
-        select(*_COLUMNS)
-        .join(top, (top.c.key == definitions.c.key) & (top.c.top == definitions.c.version))
-        .order_by(definitions.c.key)
-    )
+    query = select(*_COLUMNS).join(*only_newest(definitions)).order_by(definitions.c.key)
     return tuple(_record(tuple(row)) for row in connection.execute(query))
 
 

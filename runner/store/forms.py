@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, bindparam, select
 
 from runner.model import Definition
-from runner.store.bindings import bound
+from runner.store.bindings import bound, only_newest
 from runner.store.statements import Statement
 from runner.store.tables import forms
 from runner.store.times import from_micros
@@ -44,9 +44,8 @@ def find(connection: Connection, key: str) -> Definition | None:
 
 def newest_of_each(connection: Connection) -> tuple[Definition, ...]:
     """Give the newest version of every form, by id."""
-    top = select(forms.c.key, func.max(forms.c.version).label("top")).group_by(forms.c.key).subquery()
-    query = select(*_COLUMNS).join(top, (top.c.key == forms.c.key) & (top.c.top == forms.c.version))
-    return tuple(_record(tuple(row)) for row in connection.execute(query.order_by(forms.c.key)))
+    query = select(*_COLUMNS).join(*only_newest(forms)).order_by(forms.c.key)
+    return tuple(_record(tuple(row)) for row in connection.execute(query))
 
 
 def linked(

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from runner.bpmn.diagram import Listener
+from runner.engine import restoring
 from runner.engine.advance import Advance, Happening
 from runner.engine.build import Executable
 from runner.engine.data_stores import LookUp, nowhere
@@ -47,7 +48,7 @@ class Execution:
     ) -> Execution:
         """Put an instance together again from its last snapshot and the deltas since (both oldest first)."""
         execution = cls(executable, moment)
-        execution._workflow.load(fold(snapshot or empty_state(), deltas))
+        restoring.load(execution._workflow, fold(snapshot or empty_state(), deltas))
         return execution
 
     def look_up_with(self, look_up: LookUp | None) -> None:
@@ -252,7 +253,7 @@ class Execution:
 
     def snapshot(self) -> dict[str, Any]:
         """Give the whole state as JSON data (`engine/state.py`)."""
-        return self._workflow.snapshot()
+        return restoring.snapshot(self._workflow)
 
     # -- inside ---------------------------------------------------------------------------------------------------
 

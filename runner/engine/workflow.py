@@ -4,7 +4,7 @@ time until every token waits. What changed since it was last asked is kept by `c
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -15,7 +15,6 @@ from runner.engine.changes import Changes
 from runner.engine.conditions import Conditions
 from runner.engine.data_stores import LookUp, nowhere
 from runner.engine.faults import incident_kind
-from runner.engine.hearing import wait_again
 from runner.engine.scopes import Scope
 from runner.engine.tasks import COMPLETED, READY, WAITING, Task
 from runner.engine.undo import UndoLog
@@ -360,51 +359,3 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
             advance.note("incidents", OpenedIncident(scope.owner, element_id, IncidentKind.STALLED, message))
             detail = {"kind": IncidentKind.STALLED, "message": message}
             advance.happenings.append(Happening(element_id, spec.element.type, "incident_opened", detail))
-
-    # -- state ----------------------------------------------------------------------------------------------------
-
-    def snapshot(self) -> dict[str, Any]:
-        """Give the whole state as JSON data."""
-        state = {
-            "next": self.next_id,
-            "tokens": {str(task.id): task.row() for task in self.tasks.values()},
-            "scopes": {str(scope.id): scope.row() for scope in self.scopes.values()},
-            "joins": {
-                f"{element_id}|{scope.id}": counts
-                for scope in self.scopes.values()
-                for element_id, counts in scope.joins.items()
-            },
-        }
-        if self._memory:
-            state["memory"] = dict(self._memory)
-        return {**state, "undo": self.undo.rows()} if self.undo else state
-
-    def load(self, state: Mapping[str, Any]) -> None:
-        """Take over a whole state, as `snapshot` gave it or `engine/state.py` put it together."""
-        self.next_id = self.changes.first_new_id = state["next"]
-        for id, (parent, element_id, variables, *owner) in sorted(state["scopes"].items(), key=lambda row: int(row[0])):
-            outer = None if parent is None else self.scopes[parent]
-            scope = self.scopes[int(id)] = Scope(int(id), outer, element_id, variables, self.changes, self.moment)
-            scope.owner = owner[0] if owner else 0
-        for id, (name, task_state, scope_id, *rest) in state["tokens"].items():
-            self._load_task(int(id), name, task_state, self.scopes[scope_id], rest[0] if rest else {})
-        for key, counts in state["joins"].items():
-            element_id, _, scope_id = key.partition("|")
-            self.scopes[int(scope_id)].joins[element_id] = dict(counts)
-            self.spec.task_specs[element_id].note_pending(self, self.scopes[int(scope_id)])
-        self.undo.load(state.get("undo", {}))
-        self._memory = dict(state.get("memory", {}))
-        self.completed = not self.tasks and not (self.scopes and self.scopes[0].joins)
-        wait_again(self)
-        self.moment.warnings.clear()
-        self.changes.clear()
-
-    def _load_task(self, id: int, name: str, state: int, scope: Scope, internal: dict[str, Any]) -> None:
-        spec = self.spec.task_specs[name]
-        # The first release did not store owners: a scope with the name of the token's element was its own.
-        is_own = scope.owner == id or (
-            not scope.owner and scope.parent is not None and scope.element_id == spec.element.id
-        )
-        if is_own:
-            scope.owner, scope.past = id, "undoes" in internal
-        Task.restored(self, spec, id, scope, state, internal)

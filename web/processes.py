@@ -81,7 +81,7 @@ def _beside(form: StartForm) -> dict[str, Any]:
 
 def begun(instance: Instance) -> ResponseReturnValue:
     """Lead to the instance, which plays its short life again."""
-    return redirect(url_for("instances.show", instance_id=instance.id, _anchor="replay"), 303)
+    return redirect(url_for("instances.show", instance_id=instance.id, _anchor="started"), 303)
 
 
 @pages.get("/<key>/diagram.bpmn")

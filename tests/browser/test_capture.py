@@ -41,6 +41,13 @@ def test_visitor_sees_the_token_on_attack_and_then_mewtwo_captured(site: Site, t
     expect(tab.locator(CAPTURED)).to_be_visible()
 
 
+def test_keyboard_begins_at_the_top_of_what_was_started(tab: Page) -> None:
+    start_capture(tab)
+    expect(tab.locator(TOKEN_ON_ATTACK)).to_be_visible()
+    tab.keyboard.press("Tab")
+    expect(tab.get_by_role("link", name="Skip to the content")).to_be_focused()
+
+
 def test_token_walks_and_walks_again_for_those_who_like_motion(site: Site, open_tab: OpenTab) -> None:
     site.arena.may_attack.set()
     tab = open_tab(reduced_motion="no-preference")

@@ -61,7 +61,7 @@ def test_start_form_is_filled_with_the_example(visitor: Visitor) -> None:
 def test_start_form_starts_and_leads_to_the_instance(runner: Runner, visitor: Visitor) -> None:
     response = visitor.send("/processes/capture", "/instances", business_key="order 7")
     assert response.status_code == 303
-    instance = runner.instance(response.headers["Location"].removeprefix("/instances/").removesuffix("#replay"))
+    instance = runner.instance(response.headers["Location"].removeprefix("/instances/").removesuffix("#started"))
     assert instance.wait(timeout=20)
     assert [one["name"] for one in instance.variables["trainer"]["pokemons"]] == ["Pikachu", "Mewtwo"]
     assert "order 7" in text_of(visitor.open(f"/instances/{instance.id}"), "//h1")
@@ -78,7 +78,7 @@ def test_wrong_number_starts_nothing_and_keeps_what_was_typed(runner: Runner, vi
 def test_variables_can_be_sent_as_one_json_text(runner: Runner, visitor: Visitor) -> None:
     response = visitor.send("/processes/capture?input=json", "/instances", variables='{"trainer": 1}')
     assert response.status_code == 303
-    identifier = response.headers["Location"].removeprefix("/instances/").removesuffix("#replay")
+    identifier = response.headers["Location"].removeprefix("/instances/").removesuffix("#started")
     assert runner.instance(identifier).variables == {"trainer": 1}
 
 

@@ -108,7 +108,7 @@ async function settle(diagram) {
 }
 
 const diagram = await showDiagram(figure);
-const fresh = location.hash === '#replay';
+const fresh = location.hash === '#started';
 if (fresh) history.replaceState(null, '', location.pathname + location.search);
 tie(diagram);
 playing = fresh ? look(diagram, { from: 0, blank: true }) : settle(diagram);

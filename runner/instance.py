@@ -85,17 +85,19 @@ class RunnerInstance:
         return any(token.waiting_for == "job" for token in self.tokens)
 
     def _wait(self, timeout: float | None, stuck: Callable[[int], bool]) -> bool:
-        if self._runtime.watches.has_ended(self.id):
-            return True
         end = None if timeout is None else time.monotonic() + timeout
         with self._runtime.watches.watch(self.id, every_step=False) as watch:
+            state = self._runtime.watches.last_known(self.id)
             while True:
-                state, incidents = instances.standing(self._runtime, self.id)
-                if state not in _RUNNING or stuck(incidents):
-                    return True
                 left = LOOK_AGAIN_SECONDS if end is None else min(LOOK_AGAIN_SECONDS, end - time.monotonic())
+                # What was active may have moved on in another process: nobody gives up before having asked.
+                if state is None or left <= 0:
+                    state, incidents = instances.standing(self._runtime, self.id)
+                    if stuck(incidents):
+                        return True
+                if state not in _RUNNING:
+                    return True
                 if left <= 0:
                     return False
                 watch.wait(left)
-                if watch.state is not None and watch.state not in _RUNNING:
-                    return True
+                state = None if watch.state in _RUNNING else watch.state

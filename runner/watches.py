@@ -46,8 +46,8 @@ class Watches:
     def __init__(self, begin: Callable[[], None] = lambda: None) -> None:
         self._begin = begin
         self._lock = threading.Lock()
-        # The instances that ended here of late: that is final, so nobody needs to ask the database.
-        self._ended: OrderedDict[str, None] = OrderedDict()
+        # Of the instances that moved here of late: whoever waits for one need not ask the database.
+        self._latest: OrderedDict[str, InstanceState | None] = OrderedDict()
         # By instance; None has those that watch all instances.
         self._watches: dict[str | None, list[Watch]] = {}
 
@@ -66,16 +66,16 @@ class Watches:
                 if not self._watches[instance_id]:
                     del self._watches[instance_id]
 
-    def has_ended(self, instance_id: str) -> bool:
-        """Tell whether an instance is known to have ended; False means that the database knows."""
-        return instance_id in self._ended
+    def last_known(self, instance_id: str) -> InstanceState | None:
+        """Give where an instance without incidents stood when it moved last in this process: then an end is final, but
+        what was active may have moved on elsewhere. None means that only the database knows."""
+        return self._latest.get(instance_id)
 
     def announce(self, instance_id: str, state: str, *, incidents: int) -> None:
         """Tell that a step of an instance is durable."""
-        if state != InstanceState.ACTIVE and state != InstanceState.SUSPENDED:
-            self._ended[instance_id] = None
-            if len(self._ended) > REMEMBERED:
-                self._ended.popitem(last=False)
+        self._latest[instance_id] = None if incidents else InstanceState(state)
+        if len(self._latest) > REMEMBERED:
+            self._latest.popitem(last=False)
         for place in (instance_id, None):
             if place in self._watches:
                 with self._lock:

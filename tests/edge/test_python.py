@@ -11,6 +11,7 @@ from builders import chain
 
 import handlers
 from runner import BpmnError, HandlerRegistry, Job, PermanentFailure, Runner, handler
+from runner.commands import instances
 from runner.errors import DefinitionNotFound, HandlersInvalid
 from runner.model import InstanceState
 
@@ -119,6 +120,30 @@ def test_the_same_code_on_a_file_goes_on_where_another_runner_stopped(doubling: 
     with Runner(database=url, handlers=[double]) as second:
         assert second.instance(instance_id).wait(10)
         assert second.instance(instance_id).variables == {"n": 2}
+
+
+def test_who_waits_for_what_was_started_here_asks_the_database_nothing(
+    doubling: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Runner(database="sqlite://", handlers=[double]) as runner:
+        runner.deploy(doubling)
+        instance = runner.start("p", {"n": 4})
+        monkeypatch.setattr("runner.instance.LOOK_AGAIN_SECONDS", 10)
+        monkeypatch.setattr(instances, "standing", None)
+        assert instance.wait(10)
+
+
+@pytest.mark.parametrize("timeout", [0, 10])
+def test_what_another_runner_ends_is_noticed_by_who_started_it(doubling: Path, tmp_path: Path, timeout: float) -> None:
+    url = f"sqlite:///{tmp_path}/x.db"
+    with Runner(database=url, handlers=[double], work=False) as first:
+        first.deploy(doubling)
+        instance = first.start("p", {"n": 1})
+        assert not instance.wait(0)
+        with Runner(database=url, handlers=[double]) as second:
+            assert second.instance(instance.id).wait(10)
+
+        assert instance.wait(timeout)
 
 
 def test_a_handler_module_loads_neither_engine_nor_database() -> None:

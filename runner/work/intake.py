@@ -40,7 +40,9 @@ class Intake:
 
     def __init__(self, threads: int, *, seconds: Callable[[], float] = time.monotonic) -> None:
         self._size, self._seconds = threads, seconds
-        self._changed = threading.Condition(threading.Lock())
+        self._lock = threading.Lock()
+        # Where threads without a job wait, and where the one does that watches the lead.
+        self._work, self._watch = threading.Condition(self._lock), threading.Condition(self._lock)
         self._waiting: deque[Waiting] = deque()
         self._means: dict[str, float] = {}
         self._ahead = 0.0
@@ -48,6 +50,8 @@ class Intake:
         self._running = 0
         self._lead: ClaimedJob | None = None
         self._standby = False
+        # How many threads wait for work and have not been called; one that was has not come yet.
+        self._idle, self._called = 0, False
         self._closed = False
 
     # -- for whoever claims ---------------------------------------------------------------------------------------
@@ -71,7 +75,7 @@ class Intake:
     def put(self, jobs: Sequence[ClaimedJob]) -> None:
         """Let claimed jobs wait for a thread."""
         now = self._seconds()
-        with self._changed:
+        with self._lock:
             for job in jobs:
                 expected = self._means.get(job.topic)
                 self._waiting.append(Waiting(job, expected, now))
@@ -83,7 +87,7 @@ class Intake:
         """Take out the jobs that have waited too long, and expect nothing of their topics until a call returns."""
         oldest = self._seconds() - OVERDUE_SECONDS
         found = []
-        with self._changed:
+        with self._lock:
             while self._waiting and self._waiting[0].since <= oldest:
                 found.append(self._pop())
                 self._means.pop(found[-1].topic, None)
@@ -91,33 +95,36 @@ class Intake:
 
     def close(self) -> list[ClaimedJob]:
         """Hand out nothing more, and give what waits."""
-        with self._changed:
+        with self._lock:
             self._closed = True
-            self._changed.notify_all()
+            self._work.notify_all()
+            self._watch.notify()
             return [self._pop() for _ in range(len(self._waiting))]
 
     # -- for handler threads --------------------------------------------------------------------------------------
 
     def take(self) -> ClaimedJob | None:
         """Wait for a job that this thread should run; None when there will be no more."""
-        with self._changed:
+        with self._lock:
             while not self._closed:
                 if self._waiting and (self._lead is None or self._lead_is_late()):
                     return self._next()
                 if not self._waiting or self._standby:
-                    self._changed.wait()
+                    self._idle += 1
+                    self._work.wait()
+                    self._called = False
         return None
 
     def finish(self, job: ClaimedJob, seconds: float) -> None:
         """Note that the handler of a job that was taken has returned after so many seconds."""
-        with self._changed:
+        with self._lock:
             mean = self._means.get(job.topic)
             self._means[job.topic] = seconds if mean is None else mean + _SHARE * (seconds - mean)
             self._leave(job)
 
     def abandon(self, job: ClaimedJob) -> None:
         """Note that the thread of a job that was taken does not come back."""
-        with self._changed:
+        with self._lock:
             self._leave(job)
             self._wake()
 
@@ -133,7 +140,7 @@ class Intake:
         self._standby = True
         lead, late_at = self._lead, time.monotonic() + PATIENCE_SECONDS
         while self._lead is lead and (left := late_at - time.monotonic()) > 0:
-            self._changed.wait(left)
+            self._watch.wait(left)
         self._standby = False
         return bool(self._waiting) and self._lead in (None, lead) and not self._closed
 
@@ -146,9 +153,15 @@ class Intake:
         return job
 
     def _wake(self) -> None:
-        # Somebody to take the next job, or to watch that the lead does; not more than one, who wakes the next.
-        if self._waiting and (self._lead is None or not self._standby):
-            self._changed.notify()
+        """Call somebody to take the next job, or to watch that the lead does: one thread, who calls the next. While the
+        lead works it may be long in coming; nobody else is called in its place."""
+        if self._waiting and self._standby:
+            if self._lead is None:
+                self._watch.notify()
+        elif self._waiting and self._idle and not self._called:
+            self._idle -= 1
+            self._called = True
+            self._work.notify()
 
     def _pop(self) -> ClaimedJob:
         job, expected, _ = self._waiting.popleft()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -111,6 +112,34 @@ def test_a_thread_steps_in_for_each_lead_that_does_not_come_back(threads: Thread
     intake.put(wanted := jobs("t", 8))
 
     assert ids(each.result(20) for each in taken) == ids(wanted)
+
+
+def test_one_thread_is_called_beside_the_lead_however_long_it_is_in_coming(
+    threads: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    intake = Intake(8)
+    learned(intake, "t", QUICK)
+    asleep: Counter[threading.Condition] = Counter()
+    calls: list[int] = []
+    wait = threading.Condition.wait
+
+    def counted(condition: threading.Condition, timeout: float | None = None) -> bool:
+        asleep[condition] += 1
+        return wait(condition, timeout)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Condition, "wait", counted)
+        for _ in range(7):
+            threads.submit(intake.take)
+        until(lambda: 7 in list(asleep.values()))
+        patched.setattr(threading.Condition, "notify", lambda _each, number=1: calls.append(number))
+        intake.put(wanted := jobs("t", 30))
+        for job in wanted:
+            assert intake.take() is job
+            intake.finish(job, QUICK)
+    intake.close()
+
+    assert calls == [1]
 
 
 def test_what_waits_too_long_is_taken_out_and_nothing_more_is_expected_of_its_topic() -> None:

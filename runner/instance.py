@@ -13,6 +13,8 @@ from runner.runtime import Runtime
 
 # Steps of other processes are announced on PostgreSQL only, as hints; whoever waits looks again after this long.
 LOOK_AGAIN_SECONDS = 0.25
+# What moves in this process has often ended a moment later, which is told: until then the database is not asked.
+MOMENT_SECONDS = 0.01
 _RUNNING = (InstanceState.ACTIVE, InstanceState.SUSPENDED)
 
 
@@ -88,16 +90,16 @@ class RunnerInstance:
         end = None if timeout is None else time.monotonic() + timeout
         with self._runtime.watches.watch(self.id, every_step=False) as watch:
             state = self._runtime.watches.last_known(self.id)
-            while True:
+            if state in _RUNNING:
+                watch.wait(MOMENT_SECONDS if timeout is None else min(MOMENT_SECONDS, timeout))
+                state = watch.state
+            while state is None or state in _RUNNING:
+                state, incidents = instances.standing(self._runtime, self.id)
+                if state not in _RUNNING or stuck(incidents):
+                    break
                 left = LOOK_AGAIN_SECONDS if end is None else min(LOOK_AGAIN_SECONDS, end - time.monotonic())
-                # What was active may have moved on in another process: nobody gives up before having asked.
-                if state is None or left <= 0:
-                    state, incidents = instances.standing(self._runtime, self.id)
-                    if stuck(incidents):
-                        return True
-                if state not in _RUNNING:
-                    return True
                 if left <= 0:
                     return False
                 watch.wait(left)
-                state = None if watch.state in _RUNNING else watch.state
+                state = watch.state
+        return True

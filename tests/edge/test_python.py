@@ -128,13 +128,15 @@ def test_who_waits_for_what_was_started_here_asks_the_database_nothing(
     with Runner(database="sqlite://", handlers=[double]) as runner:
         runner.deploy(doubling)
         instance = runner.start("p", {"n": 4})
-        monkeypatch.setattr("runner.instance.LOOK_AGAIN_SECONDS", 10)
+        monkeypatch.setattr("runner.instance.MOMENT_SECONDS", 10)
         monkeypatch.setattr(instances, "standing", None)
         assert instance.wait(10)
 
 
 @pytest.mark.parametrize("timeout", [0, 10])
-def test_what_another_runner_ends_is_noticed_by_who_started_it(doubling: Path, tmp_path: Path, timeout: float) -> None:
+def test_what_another_runner_has_ended_is_noticed_at_once_by_who_started_it(
+    doubling: Path, tmp_path: Path, timeout: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
     url = f"sqlite:///{tmp_path}/x.db"
     with Runner(database=url, handlers=[double], work=False) as first:
         first.deploy(doubling)
@@ -143,6 +145,7 @@ def test_what_another_runner_ends_is_noticed_by_who_started_it(doubling: Path, t
         with Runner(database=url, handlers=[double]) as second:
             assert second.instance(instance.id).wait(10)
 
+        monkeypatch.setattr("runner.instance.LOOK_AGAIN_SECONDS", None)  # it is not needed
         assert instance.wait(timeout)
 
 
